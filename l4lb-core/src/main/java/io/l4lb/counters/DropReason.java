@@ -1,0 +1,111 @@
+package io.l4lb.counters;
+
+/**
+ * Why a packet was dropped. Every dropped packet has exactly one reason, counted per worker; the ordinal is the
+ * index of its counter. The label is what operators, reports and golden tests use; it never changes its meaning.
+ */
+public enum DropReason {
+    ETHERNET_TRUNCATED(
+            "ethernet-truncated", "The frame ends inside its Ethernet or VLAN header.", "Look for a faulty sender."),
+    MULTI_SEGMENT(
+            "multi-segment",
+            "The frame did not fit one mbuf.",
+            "Raise dataplane.mtuBytes to the link's MTU, so that mbufs are made large enough."),
+    IPV4_TRUNCATED(
+            "ipv4-truncated", "The frame ends inside the IPv4 header or its options.", "Look for a faulty sender."),
+    IPV4_VERSION("ipv4-version", "EtherType says IPv4, the version field does not.", "Look for a faulty sender."),
+    IPV4_HEADER_LENGTH("ipv4-header-length", "IHL is below 5.", "Look for a faulty sender."),
+    IPV4_TOTAL_LENGTH(
+            "ipv4-total-length",
+            "Total length is below the header's or beyond the frame.",
+            "Look for a faulty sender or a capture cut by its snap length."),
+    IPV6_TRUNCATED("ipv6-truncated", "The frame ends inside the IPv6 header.", "Look for a faulty sender."),
+    IPV6_VERSION("ipv6-version", "EtherType says IPv6, the version field does not.", "Look for a faulty sender."),
+    IPV6_PAYLOAD_LENGTH(
+            "ipv6-payload-length",
+            "Payload length is beyond the frame.",
+            "Look for a faulty sender or a capture cut by its snap length."),
+    IPV6_EXTENSION_TRUNCATED(
+            "ipv6-extension-truncated",
+            "The packet ends inside an extension header.",
+            "Look for a faulty or hostile sender."),
+    IPV6_EXTENSION_LIMIT(
+            "ipv6-extension-limit", "More than 8 extension headers.", "Look for a hostile sender; none is legitimate."),
+    TCP_TRUNCATED("tcp-truncated", "To a VIP, but ends inside the TCP header.", "Look for a faulty or hostile sender."),
+    TCP_DATA_OFFSET(
+            "tcp-data-offset",
+            "To a VIP, but the TCP data offset is below 5 or beyond the packet.",
+            "Look for a faulty or hostile sender."),
+    UDP_TRUNCATED("udp-truncated", "To a VIP, but ends inside the UDP header.", "Look for a faulty or hostile sender."),
+    UDP_LENGTH(
+            "udp-length",
+            "To a VIP, but the UDP length is below 8 or beyond the packet.",
+            "Look for a faulty or hostile sender."),
+    ICMP_TRUNCATED(
+            "icmp-truncated", "To a VIP, but ends inside the ICMP header.", "Look for a faulty or hostile sender."),
+    FRAGMENT(
+            "fragment",
+            "A fragment to a VIP; fragments are not followed yet.",
+            "Keep the path's MTU such that clients do not fragment."),
+    ICMP_ERROR(
+            "icmp-error",
+            "An ICMP error to a VIP; errors are not routed to flow owners yet.",
+            "Clamp the TCP MSS at the backends, so that path MTU discovery is not needed."),
+    NO_BACKEND(
+            "no-backend",
+            "The VIP's pool has no backend that takes new flows.",
+            "Add a backend or give one a weight above 0."),
+    TOO_BIG(
+            "too-big",
+            "Larger than dataplane.mtuBytes after encapsulation.",
+            "Raise the MTU between node and backends, or clamp the TCP MSS at the backends."),
+    NO_HEADROOM(
+            "no-headroom",
+            "The mbuf has no room before the frame for the outer header.",
+            "A driver with too little headroom; report it."),
+    PUNT_UNAVAILABLE(
+            "punt-unavailable",
+            "Not for a VIP, and there is no kernel side to pass it to.",
+            "Expected where the NIC carries VIP traffic only; otherwise find out who sends it."),
+    TX_FULL(
+            "tx-full",
+            "The transmit queue stayed full.",
+            "The link or the device is slower than the traffic: add nodes, or a faster link.");
+
+    private static final DropReason[] VALUES = values();
+
+    private final String label;
+    private final String meaning;
+    private final String action;
+
+    DropReason(String label, String meaning, String action) {
+        this.label = label;
+        this.meaning = meaning;
+        this.action = action;
+    }
+
+    /** {@return the stable name for reports, such as {@code ipv4-version}} */
+    public String label() {
+        return label;
+    }
+
+    /** {@return what happened, one sentence} */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** {@return what an operator does about it} */
+    public String action() {
+        return action;
+    }
+
+    /** {@return the number of reasons} */
+    public static int count() {
+        return VALUES.length;
+    }
+
+    /** {@return the reason with that ordinal} */
+    public static DropReason of(int ordinal) {
+        return VALUES[ordinal];
+    }
+}
