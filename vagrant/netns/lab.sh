@@ -1,0 +1,281 @@
+#!/bin/bash
+# The lab in network namespaces: client - router - one segment with the nodes and the backends. Root only.
+#
+#   lab.sh up     [--prefix P] [--nodes 1..4] [--native DIR] [--work DIR]   build it, print what `status` prints
+#   lab.sh steer  --prefix P all|1..4     the router sends every VIP over all nodes, or over one
+#   lab.sh status --prefix P
+#   lab.sh down   --prefix P [--work DIR] [--keep]     remove all of it, whatever state it is in; --keep leaves the logs
+#
+# Everything is named after the prefix (default l4lb-PID), so labs run side by side and a killed run can be removed.
+#
+#   P-client                P-router                  P-nodeN (l0)              P-backendN (b0)
+#   10.98.0.2 ─── MTU 1500 ─ 10.98.0.1
+#   fd98::2                  10.98.1.1 br0 ─ MTU 1700 ─ 10.98.1.1N ────────────── 10.98.1.2N
+#                            fd98:1::1                  fd98:1::1N                fd98:1::2N
+#   VIPs: 203.0.113.1-7 and 2001:db8:f::1-7, TCP 80, one per encapsulation and outer family (table `vips` below).
+#   The nodes themselves are not started here: their configurations are in WORK/nodeN/node.yaml, and
+#   `ip -n P-nodeN link set dev l0 xdp off` comes before each start.
+set -euo pipefail
+
+readonly SEGMENT_MTU=1700   # 1500 of the client + 52 of the largest outer header (IPv6, UDP, GUE), rounded up
+readonly BACKENDS=3
+readonly LARGE_BYTES=$((4 * 1024 * 1024))
+readonly LARGE_RATE=512k    # bytes a second: a large download lasts 8 s
+readonly HASH_SEED=98       # the router's choice of node is the same on every run
+# encapsulation, outer family, last digit of both VIP addresses
+readonly VIPS="ipip 4 1
+ipip 6 2
+gue 4 3
+gue 6 4
+gre 4 5
+gre 6 6
+l2 - 7"
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+fail() { echo "lab.sh: $*" >&2; exit 2; }
+in_ns() { local ns=$1; shift; ip netns exec "$prefix-$ns" "$@"; }
+ip_in() { local ns=$1; shift; ip -n "$prefix-$ns" "$@"; }
+namespaces() { ip netns list 2>/dev/null | awk '{print $1}' | grep -E "^$prefix-(client|router|(node|backend)[0-9])$" | sort || true; }
+node_numbers() { namespaces | sed -n "s/^$prefix-node//p"; }
+
+# Fixed addresses: a failure looks the same on every run. Last byte: 1 router, 1N node N, 2N backend N.
+mac() { printf '02:98:00:00:00:%02d' "$1"; }
+
+add_namespace() {
+  local ns=$1
+  ip netns add "$prefix-$ns"
+  ip_in "$ns" link set lo up
+  in_ns "$ns" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+    net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
+    net.ipv6.conf.all.accept_ra=0 net.ipv6.conf.default.accept_ra=0 \
+    net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.default.accept_redirects=0 \
+    net.ipv6.conf.all.accept_redirects=0 net.ipv6.conf.default.accept_redirects=0 \
+    net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0
+}
+
+# add_link NAMESPACE DEVICE MAC ROUTER_DEVICE MTU. Without offloads: veth would leave inner checksums unfilled and send
+# packets larger than the MTU, which nobody behind DPDK repairs.
+add_link() {
+  local ns=$1 device=$2 address=$3 peer=$4 mtu=$5 off=(tx off rx off tso off gso off gro off)
+  ip link add "$device" address "$address" mtu "$mtu" netns "$prefix-$ns" type veth \
+    peer name "$peer" mtu "$mtu" netns "$prefix-router"
+  in_ns "$ns" ethtool -K "$device" "${off[@]}" >/dev/null
+  in_ns router ethtool -K "$peer" "${off[@]}" >/dev/null
+  ip_in router link set "$peer" up
+  ip_in "$ns" link set "$device" up
+}
+
+# add_member NAMESPACE DEVICE NUMBER: on the segment, with 10.98.1.NUMBER and fd98:1::NUMBER, default by the router.
+# The bridge knows who is where from the start and floods nothing: a flooded packet for a VIP would be balanced twice.
+add_member() {
+  local ns=$1 device=$2 number=$3
+  add_link "$ns" "$device" "$(mac "$number")" "$ns" $SEGMENT_MTU
+  in_ns router sysctl -qw "net.ipv6.conf.$ns.disable_ipv6=1"   # a member of a bridge needs no address
+  ip_in router link set "$ns" master br0
+  in_ns router bridge link set dev "$ns" learning off flood off
+  in_ns router bridge fdb add "$(mac "$number")" dev "$ns" master static
+  ip_in "$ns" addr add "10.98.1.$number/24" dev "$device"
+  ip_in "$ns" -6 addr add "fd98:1::$number/64" dev "$device" nodad
+  ip_in "$ns" route add default via 10.98.1.1
+  ip_in "$ns" -6 route add default via fd98:1::1
+}
+
+make_router() {
+  add_namespace router
+  in_ns router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+    net.ipv4.fib_multipath_hash_policy=1 net.ipv6.fib_multipath_hash_policy=1
+  in_ns router sysctl -qw net.ipv4.fib_multipath_hash_seed=$HASH_SEED 2>/dev/null || true   # kernel 6.11 and newer
+  ip_in router link add br0 address "$(mac 1)" mtu $SEGMENT_MTU type bridge mcast_snooping 0
+  in_ns router ethtool -K br0 tx off tso off gso off gro off >/dev/null
+  ip_in router addr add 10.98.1.1/24 dev br0
+  ip_in router -6 addr add fd98:1::1/64 dev br0 nodad
+  ip_in router link set br0 up
+}
+
+make_client() {
+  add_namespace client
+  add_link client c0 02:98:00:00:01:02 client 1500
+  ip_in router addr add 10.98.0.1/24 dev client
+  ip_in router -6 addr add fd98::1/64 dev client nodad
+  ip_in client addr add 10.98.0.2/24 dev c0
+  ip_in client -6 addr add fd98::2/64 dev c0 nodad
+  ip_in client route add default via 10.98.0.1
+  ip_in client -6 route add default via fd98::1
+}
+
+make_backend() {
+  local name=backend$1 digit
+  add_namespace "$name"
+  in_ns "$name" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
+  add_member "$name" b0 "2$1"
+  for digit in 1 2 3 4 5 6 7; do
+    ip_in "$name" addr add "203.0.113.$digit/32" dev lo
+    ip_in "$name" -6 addr add "2001:db8:f::$digit/128" dev lo nodad
+  done
+  ip_in "$name" link set dev b0 xdpdrv obj "$native/decapsulate.o" sec xdp
+  start_nginx "$name"
+}
+
+# One nginx of its own per backend, nothing shared with the system's; it forks when it listens.
+start_nginx() {
+  local name=$1 dir=$work/$1
+  mkdir -p "$dir/www" "$dir/tmp"
+  echo "$name" >"$dir/www/index.html"
+  truncate -s $LARGE_BYTES "$dir/www/large"
+  cat >"$dir/nginx.conf" <<NGINX
+user root;
+worker_processes 1;
+pid $dir/nginx.pid;
+error_log $dir/error.log;
+events { worker_connections 1024; }
+http {
+  access_log $dir/access.log;
+  client_body_temp_path $dir/tmp; proxy_temp_path $dir/tmp; fastcgi_temp_path $dir/tmp;
+  uwsgi_temp_path $dir/tmp; scgi_temp_path $dir/tmp;
+  server {
+    listen 80 backlog=1024;
+    listen [::]:80 backlog=1024;
+    root $dir/www;
+    add_header X-Backend $name;
+    location = /large { limit_rate $LARGE_RATE; }
+  }
+}
+NGINX
+  in_ns "$name" nginx -p "$dir" -e "$dir/error.log" -c "$dir/nginx.conf" </dev/null >"$dir/nginx.log" 2>&1 ||
+    { cat "$dir/nginx.log" >&2; return 1; }
+}
+
+write_pool() {   # NAME ADDRESS_PREFIX, a %d behind it stands for the backend
+  local name=$1 address=$2 backend
+  echo "  - name: $name"
+  echo "    backends:"
+  for ((backend = 1; backend <= BACKENDS; backend++)); do
+    echo "      - {name: backend$backend, address: \"${address}2$backend\", weight: 100, mac: \"$(mac "2$backend")\"}"
+  done
+}
+
+write_vips() {
+  local encapsulation outer digit over pool
+  while read -r encapsulation outer digit; do
+    if [ "$outer" = - ]; then over='' pool=pool4; else over="in$outer" pool=pool$outer; fi
+    echo "  - {name: $encapsulation-4$over, address: 203.0.113.$digit, protocol: tcp, l4Port: 80, pool: $pool," \
+      "encapsulation: $encapsulation}"
+    echo "  - {name: $encapsulation-6$over, address: \"2001:db8:f::$digit\", protocol: tcp, l4Port: 80, pool: $pool," \
+      "encapsulation: $encapsulation}"
+  done <<<"$VIPS"
+}
+
+write_node_configuration() {
+  local node=$1 dir=$work/node$1
+  mkdir -p "$dir/state"
+  { cat <<YAML
+node:
+  id: node$node
+  stateDirectory: $dir/state
+dataplane:
+  eal: ["--no-huge", "-m", "64", "--file-prefix", "$prefix-node$node"]
+  ethPorts:
+    - {name: edge, device: "net_af_xdp0,iface=l0,xdp_prog=$native/vip_filter.o"}
+  workers: 1
+  idle: backoff
+  outerSource: {ipv4: 10.98.1.1$node, ipv6: "fd98:1::1$node"}
+  nextHop: "$(mac 1)"
+  mtuBytes: $SEGMENT_MTU
+  flowTable: {flows: 16384, idleSeconds: {tcp: 300, udp: 60}}
+pools:
+YAML
+    write_pool pool4 10.98.1.
+    write_pool pool6 fd98:1::
+    echo "vips:"
+    write_vips
+  } >"$dir/node.yaml"
+}
+
+up() {
+  local number
+  [ "$(id -u)" = 0 ] || fail "needs root"
+  [ -r "$native/decapsulate.o" ] || fail "no decapsulate.o in $native: build the module native, or give --native DIR"
+  [ -z "$(namespaces)" ] || fail "a lab named $prefix exists: lab.sh down --prefix $prefix"
+  trap 'down >&2' EXIT
+  trap 'exit 1' HUP INT TERM
+  mkdir -p "$work"
+  make_router
+  make_client
+  for ((number = 1; number <= nodes; number++)); do
+    add_namespace "node$number"
+    add_member "node$number" l0 "1$number"
+    write_node_configuration "$number"
+  done
+  for ((number = 1; number <= BACKENDS; number++)); do make_backend "$number"; done
+  steer all
+  trap - EXIT
+  status
+}
+
+# steer all|N: static multipath routes, or the routes to one node.
+steer() {
+  local via4=() via6=() node digit
+  for node in $(node_numbers); do
+    [ "$1" = all ] || [ "$1" = "$node" ] || continue
+    via4+=(nexthop via "10.98.1.1$node" dev br0)
+    via6+=(nexthop via "fd98:1::1$node" dev br0)
+  done
+  [ ${#via4[@]} -gt 0 ] || fail "steer: no node $1 in lab $prefix"
+  for digit in 1 2 3 4 5 6 7; do
+    ip_in router route replace "203.0.113.$digit/32" "${via4[@]}"
+    ip_in router -6 route replace "2001:db8:f::$digit/128" "${via6[@]}"
+  done
+}
+
+status() {
+  local ns
+  echo "prefix $prefix"
+  echo "work $work"
+  for ns in $(namespaces); do
+    echo "namespace $ns $(ip -n "$ns" -br addr | awk '$1 !~ /^lo/ && NF > 2 {print $1, $3, $4}' | paste -sd' ')" \
+      "pids [$(ip netns pids "$ns" | paste -sd' ')]"
+  done
+}
+
+# Processes are ended by their ids, which the kernel knows by namespace: first asked, then killed.
+down() {
+  local ns pids attempt
+  set +e
+  for attempt in 1 2 3 4 5 6 7 8 9 10 11; do
+    pids=$(for ns in $(namespaces); do ip netns pids "$ns"; done)
+    [ -n "$pids" ] || break
+    # shellcheck disable=SC2086 # a list of numbers
+    case $attempt in 1) kill -TERM $pids ;; 10) kill -KILL $pids ;; esac 2>/dev/null
+    sleep 0.2
+  done
+  for ns in $(namespaces); do ip netns delete "$ns"; done
+  rm -rf "/var/run/dpdk/$prefix-node"[0-9]
+  [ "$keep" = yes ] || rm -rf "$work"
+  [ -z "$(namespaces)" ]
+}
+
+command=${1:-}; shift || true
+prefix='' work='' nodes=2 keep=no native=$here/../../native/target/native argument=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --prefix) prefix=${2:?--prefix needs a name}; shift 2 ;;
+    --work) work=${2:?--work needs a directory}; shift 2 ;;
+    --native) native=${2:?--native needs a directory}; shift 2 ;;
+    --nodes) nodes=${2:?--nodes needs a number}; shift 2 ;;
+    --keep) keep=yes; shift ;;
+    all | [1-4]) argument=$1; shift ;;
+    *) fail "unknown argument $1" ;;
+  esac
+done
+if [ "$command" = up ]; then prefix=${prefix:-l4lb-$$}; fi
+[[ $prefix =~ ^[a-z0-9-]{1,40}$ ]] || fail "--prefix: small letters, digits and dashes, at most 40"
+[[ $nodes =~ ^[1-4]$ ]] || fail "--nodes: 1 to 4"
+work=${work:-/run/l4lb-lab/$prefix}
+case $command in
+  up) native=$(cd "$native" 2>/dev/null && pwd) || fail "--native: no such directory"; up ;;
+  steer) steer "$argument" ;;
+  status) status ;;
+  down) down ;;
+  *) fail "usage: lab.sh up|steer|status|down [--prefix P] [--nodes 1..4] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
+esac
