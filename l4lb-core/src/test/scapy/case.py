@@ -1,0 +1,75 @@
+"""One golden case: packets in, and for each the outcome its author expects."""
+import os
+
+import capture
+import lab_site
+from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, frame_of, masks_of
+
+FIRST_TIME_US = 1_700_000_000_000_000
+CONFIGURATIONS = {"standard": lab_site.configuration(1500), "jumbo": lab_site.configuration(9216)}
+
+
+class Case:
+    def __init__(self, name, words, configuration="standard"):
+        self.name, self.words, self.configuration = name, words, configuration
+        self.inputs, self.outputs, self.punted = [], [], []
+        self.tunnels, self.drops, self.masks, self.echo_replies = [], {}, set(), 0
+
+    def _receive(self, frame, length=None):
+        """Adds an input; the gaps between timestamps are uneven, so that a reader that invents them is found out."""
+        time_us = FIRST_TIME_US + len(self.inputs) * 1_037
+        self.inputs.append((time_us, frame) if length is None else (time_us, frame, length))
+        return time_us
+
+    def forward(self, packet, vip, tags=(), padding=b""):
+        """An IP packet that leaves for the VIP's only backend."""
+        packet = bytes(packet)
+        time_us = self._receive(frame_of(packet, tags, padding))
+        self.outputs.append((time_us, forwarded_frame(packet, vip, tags, padding)))
+        self.tunnels.append((len(self.outputs) - 1, packet, vip))
+        self.masks |= masks_of(vip)
+
+    def echo(self, packet, icmp_offset, tags=(), padding=b""):
+        """An echo request that the node answers."""
+        packet = bytes(packet)
+        time_us = self._receive(frame_of(packet, tags, padding))
+        reply = echo_reply(packet, icmp_offset)
+        frame = ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, padding, ROUTER_MAC, ETH_PORT_MAC)
+        self.outputs.append((time_us, frame))
+        self.echo_replies += 1
+
+    def punt(self, frame):
+        """A whole frame that goes to the kernel's side unchanged."""
+        self.punted.append((self._receive(bytes(frame)), bytes(frame)))
+
+    def drop(self, frame, label, length=None):
+        """A whole frame that is dropped for that reason."""
+        self._receive(bytes(frame), length)
+        self.drops[label] = self.drops.get(label, 0) + 1
+
+    def expected(self):
+        drops = "".join(f"\n  {label}: {count}" for label, count in sorted(self.drops.items()))
+        return (
+            f"rxPackets: {len(self.inputs)}\n"
+            f"txPackets: {len(self.outputs)}\n"
+            f"puntedPackets: {len(self.punted)}\n"
+            f"echoReplies: {self.echo_replies}\n"
+            f"drops:{drops or ' {}'}\n"
+            f"masked: [{', '.join(sorted(self.masks))}]\n"
+        )
+
+    def write(self, root):
+        folder = os.path.join(root, self.name)
+        os.makedirs(folder)
+        texts = {
+            "words.txt": self.words + "\n",
+            "config.yaml": CONFIGURATIONS[self.configuration],
+            "expected.yaml": self.expected(),
+        }
+        for name, text in texts.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+                out.write(text)
+        capture.write(os.path.join(folder, "in.pcap"), self.inputs)
+        capture.write(os.path.join(folder, "out.pcap"), self.outputs)
+        if self.punted:
+            capture.write(os.path.join(folder, "punt.pcap"), self.punted)

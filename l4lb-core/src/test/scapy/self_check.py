@@ -1,0 +1,105 @@
+"""A second look at the expected outputs: scapy dissects them and decapsulating gives the inner packet back."""
+import struct
+
+from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import ICMPv6EchoReply, IPv6
+from scapy.layers.l2 import GRE, Ether
+
+from balancer import ETH_PORT_MAC, NEXT_HOP_MAC, OUTER_SOURCE, ROUTER_MAC, internet_checksum
+
+
+def check_case(case, outputs):
+    if len(outputs) != len(case.outputs) or outputs != sorted(outputs, key=lambda record: record[0]):
+        raise AssertionError(f"{case.name}: outputs are not in input order")
+    if len(case.inputs) != len(case.outputs) + len(case.punted) + sum(case.drops.values()):
+        raise AssertionError(f"{case.name}: a packet without an outcome")
+    for index, inner, vip in case.tunnels:
+        if decapsulate(outputs[index][1], vip) != inner:
+            raise AssertionError(f"{case.name}: output {index} does not decapsulate to its input")
+    tunnelled = {index for index, _, _ in case.tunnels}
+    for index, (_, frame) in enumerate(outputs):
+        if index not in tunnelled:
+            check_echo(case, frame)
+
+
+def require(condition, words):
+    if not condition:
+        raise AssertionError(words)
+
+
+def decapsulate(frame, vip):
+    """Returns the inner packet, read as a backend with kernel tunnels would."""
+    ether = Ether(frame)
+    require(ether.src == ETH_PORT_MAC, "source MAC")
+    if vip.encapsulation == "l2":
+        require(ether.dst == vip.backend.mac, "backend MAC")
+        return inner_of_l2(ether)
+    require(ether.dst == NEXT_HOP_MAC, "next hop MAC")
+    outer = ether.payload
+    family = vip.backend.family
+    require(isinstance(outer, IP if family == 4 else IPv6), "outer family")
+    require((outer.src, outer.dst) == (OUTER_SOURCE[family], vip.backend.address), "outer addresses")
+    require(frame[14 + (20 if family == 4 else 40) :] == bytes(outer.payload), "bytes behind the outer packet")
+    if family == 4:
+        require(internet_checksum(frame[14:34]) == 0, "outer header checksum")
+        require((outer.ttl, int(outer.flags), outer.id, outer.frag) == (64, 2, 0, 0), "outer IPv4 fields")
+        require(outer.len == len(frame) - 14, "outer total length")
+    else:
+        require(outer.hlim == 64 and outer.plen == len(frame) - 54, "outer IPv6 fields")
+    payload = bytes(outer.payload)
+    inner = {"ipip": lambda: payload, "gre": lambda: gre(outer), "gue": lambda: gue(outer, vip)}[vip.encapsulation]()
+    check_inner(outer, inner, vip)
+    return inner
+
+
+def inner_of_l2(ether):
+    """The IP packet as long as it says, without tags and padding."""
+    layer = ether.getlayer(IP) or ether.getlayer(IPv6)
+    return bytes(layer)[: layer.len if isinstance(layer, IP) else layer.plen + 40]
+
+
+def gre(outer):
+    header = outer.payload
+    require(isinstance(header, GRE) and bytes(header)[:2] == b"\0\0", "GRE header")
+    require(header.proto == {4: 0x0800, 6: 0x86DD}[bytes(header)[4] >> 4], "GRE protocol type")
+    return bytes(header)[4:]
+
+
+def gue(outer, vip):
+    header = outer.payload
+    data = bytes(header)
+    require(isinstance(header, UDP), "GUE needs UDP")
+    require((header.dport, header.chksum, header.len) == (vip.gue_port or 6080, 0, len(data)), "UDP header of GUE")
+    require(data[8] == 0 and data[10:12] == b"\0\0", "GUE header")
+    require(data[9] == {4: 4, 6: 41}[data[12] >> 4], "GUE protocol")
+    return data[12:]
+
+
+def check_inner(outer, inner, vip):
+    number = outer.proto if isinstance(outer, IP) else outer.nh
+    family = inner[0] >> 4
+    wanted = {"ipip": {4: 4, 6: 41}[family], "gre": 47, "gue": 17}[vip.encapsulation]
+    require(number == wanted, "outer protocol")
+    inside = IP(inner) if family == 4 else IPv6(inner)
+    copied = outer.tos if isinstance(outer, IP) else outer.tc
+    require(copied == (inside.tos if family == 4 else inside.tc), "DSCP and ECN")
+
+
+def check_echo(case, frame):
+    """The reply as a client reads it: its checksums add up, and scapy finds the echo reply where it belongs."""
+    ether = Ether(frame)
+    layer = ether.getlayer(IP) or ether.getlayer(IPv6)
+    if isinstance(layer, IP):
+        packet, header_bytes, ttl = bytes(layer)[: layer.len], layer.ihl * 4, layer.ttl
+        require(internet_checksum(packet[:header_bytes]) == 0, f"{case.name}: header checksum")
+        message, pseudo = packet[header_bytes:], b""
+        require(message[0] == 0, f"{case.name}: not an echo reply")
+    else:
+        packet, ttl = bytes(layer)[: layer.plen + 40], layer.hlim
+        reply = IPv6(packet).getlayer(ICMPv6EchoReply)
+        require(reply is not None, f"{case.name}: not an echo reply")
+        message = bytes(reply)
+        pseudo = packet[8:40] + struct.pack("!II", len(message), 58)
+    require(internet_checksum(pseudo + message) == 0, f"{case.name}: ICMP checksum")
+    require(ttl == 64, f"{case.name}: TTL")
+    require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), f"{case.name}: MACs")
