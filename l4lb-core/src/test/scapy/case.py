@@ -13,18 +13,19 @@ class Case:
     def __init__(self, name, words, configuration="standard"):
         self.name, self.words, self.configuration = name, words, configuration
         self.inputs, self.outputs, self.punted = [], [], []
-        self.tunnels, self.drops, self.masks, self.echo_replies = [], {}, set(), 0
+        self.outcomes, self.tunnels, self.drops, self.masks, self.echo_replies = [], [], {}, set(), 0
 
-    def _receive(self, frame, length=None):
+    def _receive(self, outcome, frame, length=None):
         """Adds an input; the gaps between timestamps are uneven, so that a reader that invents them is found out."""
         time_us = FIRST_TIME_US + len(self.inputs) * 1_037
+        self.outcomes.append(outcome)
         self.inputs.append((time_us, frame) if length is None else (time_us, frame, length))
         return time_us
 
     def forward(self, packet, vip, tags=(), padding=b""):
         """An IP packet that leaves for the VIP's only backend."""
         packet = bytes(packet)
-        time_us = self._receive(frame_of(packet, tags, padding))
+        time_us = self._receive(f"forward {vip.name}", frame_of(packet, tags, padding))
         self.outputs.append((time_us, forwarded_frame(packet, vip, tags, padding)))
         self.tunnels.append((len(self.outputs) - 1, packet, vip))
         self.masks |= masks_of(vip)
@@ -32,7 +33,7 @@ class Case:
     def echo(self, packet, icmp_offset, tags=(), padding=b""):
         """An echo request that the node answers."""
         packet = bytes(packet)
-        time_us = self._receive(frame_of(packet, tags, padding))
+        time_us = self._receive("echo", frame_of(packet, tags, padding))
         reply = echo_reply(packet, icmp_offset)
         frame = ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, padding, ROUTER_MAC, ETH_PORT_MAC)
         self.outputs.append((time_us, frame))
@@ -40,11 +41,11 @@ class Case:
 
     def punt(self, frame):
         """A whole frame that goes to the kernel's side unchanged."""
-        self.punted.append((self._receive(bytes(frame)), bytes(frame)))
+        self.punted.append((self._receive("punt", bytes(frame)), bytes(frame)))
 
     def drop(self, frame, label, length=None):
         """A whole frame that is dropped for that reason."""
-        self._receive(bytes(frame), length)
+        self._receive(f"drop {label}", bytes(frame), length)
         self.drops[label] = self.drops.get(label, 0) + 1
 
     def expected(self):

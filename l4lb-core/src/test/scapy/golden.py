@@ -10,7 +10,6 @@ import shutil
 import sys
 import tempfile
 
-import capture
 import cases_answered
 import cases_dropped
 import cases_forwarded
@@ -38,7 +37,7 @@ def write_all(folder):
     os.makedirs(folder)
     for case in cases.values():
         case.write(folder)
-        check_case(case, capture.read(os.path.join(folder, case.name, "out.pcap")))
+        check_case(case, os.path.join(folder, case.name))
     return cases
 
 

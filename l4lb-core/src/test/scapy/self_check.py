@@ -1,14 +1,28 @@
-"""A second look at the expected outputs: scapy dissects them and decapsulating gives the inner packet back."""
+"""A second look at every case: reference.py reads the inputs as their author does, scapy dissects the expected outputs,
+and decapsulating them gives the inner packets back."""
+import os
 import struct
 
 from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, IPv6
 from scapy.layers.l2 import GRE, Ether
 
+import capture
 from balancer import ETH_PORT_MAC, NEXT_HOP_MAC, OUTER_SOURCE, ROUTER_MAC, internet_checksum
+from mixed_site import Site
+from reference import outcome_of, verdict_of
 
 
-def check_case(case, outputs):
+def check_case(case, folder):
+    """case: what its author stated; folder: what was written for it."""
+    site = Site(os.path.join(folder, "config.yaml"))
+    for index, (_, frame) in enumerate(capture.read(os.path.join(folder, "in.pcap"))):
+        own = outcome_of(verdict_of(frame, site), site)
+        require(own == case.outcomes[index], f"{case.name}: packet {index} is {case.outcomes[index]}, read as {own}")
+    check_outputs(case, capture.read(os.path.join(folder, "out.pcap")))
+
+
+def check_outputs(case, outputs):
     if len(outputs) != len(case.outputs) or outputs != sorted(outputs, key=lambda record: record[0]):
         raise AssertionError(f"{case.name}: outputs are not in input order")
     if len(case.inputs) != len(case.outputs) + len(case.punted) + sum(case.drops.values()):
