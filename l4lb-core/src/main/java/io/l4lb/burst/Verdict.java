@@ -1,0 +1,29 @@
+package io.l4lb.burst;
+
+import io.l4lb.counters.DropReason;
+
+/**
+ * What is to become of a packet; an int in the burst's verdict column.
+ *
+ * <p>{@link #IPV4} and {@link #IPV6} travel on through the stages and mean, after classify, "to a VIP". All others
+ * are final, and later stages pass over them. {@code DROP + reason.ordinal()} drops with that reason.
+ */
+public final class Verdict {
+    /** An IPv4 packet on its way through the stages. */
+    public static final int IPV4 = 0;
+    /** An IPv6 packet on its way through the stages. */
+    public static final int IPV6 = 1;
+    /** Ready to be sent as it lies in its mbuf: encapsulated, or an echo reply. */
+    public static final int SEND = 2;
+    /** Not for a VIP: to the kernel's side of the NIC. */
+    public static final int PUNT = 3;
+    /** First of the drop verdicts. */
+    public static final int DROP = 16;
+
+    private Verdict() {}
+
+    /** Cold; hot code holds the results in constants. {@return the verdict that drops for that reason} */
+    public static int drop(DropReason reason) {
+        return DROP + reason.ordinal();
+    }
+}

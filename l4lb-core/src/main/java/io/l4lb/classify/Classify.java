@@ -1,0 +1,41 @@
+package io.l4lb.classify;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
+import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.forwarding.VipTable;
+
+/**
+ * Decides for every IP packet of the burst: to which VIP, or not ours. Worker thread.
+ *
+ * <p>Layer 4 is looked at only behind a VIP's address; what is not for a VIP goes to the kernel as it came.
+ */
+public final class Classify {
+    private Classify() {}
+
+    /**
+     * Fills vip, event, ports, client and hash of the packets to a VIP; gives all others their final verdict.
+     *
+     * @return how many echo requests became replies
+     */
+    public static int run(Burst burst, ForwardingTable table, long sourceMac) {
+        int count = burst.count;
+        int[] verdict = burst.verdict;
+        VipTable vips = table.vips();
+        long[] seeds = table.vipSeeds();
+        int toVip = 0;
+        int echoReplies = 0;
+        for (int i = 0; i < count; i++) {
+            int kind = verdict[i];
+            if (kind == Verdict.IPV4) {
+                verdict[i] = ClassifyIpv4.packet(burst, i, vips, seeds, sourceMac);
+            } else if (kind == Verdict.IPV6) {
+                verdict[i] = ClassifyIpv6.packet(burst, i, vips, seeds, sourceMac);
+            }
+            toVip += verdict[i] <= Verdict.IPV6 ? 1 : 0;
+            echoReplies += verdict[i] == Verdict.SEND ? 1 : 0;
+        }
+        burst.toVipCount = toVip;
+        return echoReplies;
+    }
+}

@@ -1,0 +1,66 @@
+package io.l4lb.classify;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.forwarding.FlowHash;
+import io.l4lb.forwarding.VipTable;
+import io.l4lb.packet.Ipv4Descriptor;
+import io.l4lb.packet.L4Descriptor;
+
+/** One IPv4 packet: VIP, layer-4 soundness, flow hash. Worker thread. */
+final class ClassifyIpv4 {
+    private ClassifyIpv4() {}
+
+    static int packet(
+            Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
+        long l3 = burst.l3Address[i];
+        long l4 = burst.l4Address[i];
+        int l4Length = (int) (l3 + burst.l3Length[i] - l4);
+        int protocol = burst.l4Protocol[i];
+        long destination = Integer.toUnsignedLong(Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
+        if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
+                && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES) {
+            int ports = Memory.getInt(l4);
+            int vip = vips.vipOf(0, destination, protocol, ports >>> 16);
+            if (vip != VipTable.NONE) {
+                int unsound = ClassifyL4.unsound(protocol, l4, l4Length);
+                if (unsound != ClassifyL4.SOUND) {
+                    return unsound;
+                }
+                long client = (long) Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET) << 32
+                        | Integer.toUnsignedLong(ports);
+                burst.vip[i] = vip;
+                burst.ports[i] = ports;
+                burst.event[i] = ClassifyL4.event(protocol, l4);
+                burst.clientLow[i] = client;
+                burst.hash[i] = FlowHash.ipv4(client, seeds[vip]);
+                return Verdict.IPV4;
+            }
+        }
+        return vips.isVipAddress(0, destination)
+                ? otherToVipAddress(burst, i, protocol, l4, l4Length, sourceMac)
+                : Verdict.PUNT;
+    }
+
+    private static int otherToVipAddress(
+            Burst burst,
+            int i,
+            int protocol,
+            long l4,
+            int l4Length,
+            long sourceMac) {
+        if (protocol != L4Descriptor.ICMP) {
+            return ClassifyL4.notForVip(protocol, l4, l4Length);
+        }
+        if (l4Length < L4Descriptor.ICMP_LENGTH_BYTES) {
+            return ClassifyL4.DROP_ICMP_TRUNCATED;
+        }
+        int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
+        if (type == L4Descriptor.ICMP_ECHO_REQUEST) {
+            EchoReply.ipv4(burst.frameAddress[i], burst.l3Address[i], l4, sourceMac);
+            return Verdict.SEND;
+        }
+        return L4Descriptor.isIcmpError(type) ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;
+    }
+}

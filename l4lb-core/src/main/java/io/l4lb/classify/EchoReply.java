@@ -1,0 +1,64 @@
+package io.l4lb.classify;
+
+import io.l4lb.dpdk.Memory;
+import io.l4lb.packet.EncapsulationDescriptor;
+import io.l4lb.packet.EthernetDescriptor;
+import io.l4lb.packet.InternetChecksum;
+import io.l4lb.packet.Ipv4Descriptor;
+import io.l4lb.packet.Ipv6Descriptor;
+import io.l4lb.packet.L4Descriptor;
+
+/**
+ * Turns an echo request to a VIP into its reply, in place (RFC 792, RFC 4443): addresses swapped, type changed, TTL or
+ * hop limit fresh, checksums updated. The payload is not touched, whatever its length. Worker thread.
+ */
+final class EchoReply {
+    private EchoReply() {}
+
+    /** The frame must hold a whole IPv4 header at {@code l3} and a whole ICMP header at {@code l4}. */
+    static void ipv4(long frame, long l3, long l4, long sourceMac) {
+        swapMacs(frame, sourceMac);
+        int source = Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET);
+        Memory.putInt(l3 + Ipv4Descriptor.SOURCE_OFFSET, Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
+        Memory.putInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET, source);
+        // TTL and protocol share one word of the checksum; swapping the addresses does not change the sum
+        int before = Memory.getUnsignedShort(l3 + Ipv4Descriptor.TTL_OFFSET);
+        Memory.putByte(l3 + Ipv4Descriptor.TTL_OFFSET, (byte) EncapsulationDescriptor.OUTER_TTL);
+        updateChecksum(
+                l3 + Ipv4Descriptor.CHECKSUM_OFFSET, before, Memory.getUnsignedShort(l3 + Ipv4Descriptor.TTL_OFFSET));
+        changeType(l4, L4Descriptor.ICMP_ECHO_REPLY);
+    }
+
+    /** The frame must hold a whole IPv6 header at {@code l3} and a whole ICMPv6 header at {@code l4}. */
+    static void ipv6(long frame, long l3, long l4, long sourceMac) {
+        swapMacs(frame, sourceMac);
+        long sourceHigh = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET);
+        long sourceLow = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET + Long.BYTES);
+        Memory.putLong(l3 + Ipv6Descriptor.SOURCE_OFFSET, Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET));
+        Memory.putLong(
+                l3 + Ipv6Descriptor.SOURCE_OFFSET + Long.BYTES,
+                Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET + Long.BYTES));
+        Memory.putLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET, sourceHigh);
+        Memory.putLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET + Long.BYTES, sourceLow);
+        Memory.putByte(l3 + Ipv6Descriptor.HOP_LIMIT_OFFSET, (byte) EncapsulationDescriptor.OUTER_TTL);
+        changeType(l4, L4Descriptor.ICMPV6_ECHO_REPLY);
+    }
+
+    private static void changeType(long l4, int type) {
+        int before = Memory.getUnsignedShort(l4);
+        Memory.putByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET, (byte) type);
+        updateChecksum(l4 + L4Descriptor.ICMP_CHECKSUM_OFFSET, before, Memory.getUnsignedShort(l4));
+    }
+
+    private static void updateChecksum(long field, int before, int after) {
+        Memory.putShort(field, (short) InternetChecksum.update(Memory.getUnsignedShort(field), before, after));
+    }
+
+    /** {@code sourceMac}: six bytes in the low 48 bits, memory order. */
+    private static void swapMacs(long frame, long sourceMac) {
+        Memory.putInt(frame, Memory.getInt(frame + EthernetDescriptor.SOURCE_OFFSET));
+        Memory.putShort(frame + Integer.BYTES, Memory.getShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES));
+        Memory.putInt(frame + EthernetDescriptor.SOURCE_OFFSET, (int) sourceMac);
+        Memory.putShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES, (short) (sourceMac >>> 32));
+    }
+}

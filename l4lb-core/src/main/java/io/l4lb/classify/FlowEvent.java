@@ -1,0 +1,26 @@
+package io.l4lb.classify;
+
+import io.l4lb.packet.L4Descriptor;
+
+/** What a packet says of its flow's life; an int, the column of a transition table. */
+public final class FlowEvent {
+    /** A packet of a flow under way, or of a protocol without connections. */
+    public static final int DATA = 0;
+    /** The client opens: SYN without ACK. */
+    public static final int OPEN = 1;
+    /** The client closes: FIN or RST. */
+    public static final int CLOSE = 2;
+
+    private static final int SYN_ACK = L4Descriptor.TCP_SYN | L4Descriptor.TCP_ACK;
+    private static final int FIN_RST = L4Descriptor.TCP_FIN | L4Descriptor.TCP_RST;
+
+    private FlowEvent() {}
+
+    /** {@return the event that a TCP segment with those flags is} */
+    public static int ofTcpFlags(int flags) {
+        if ((flags & FIN_RST) != 0) {
+            return CLOSE;
+        }
+        return (flags & SYN_ACK) == L4Descriptor.TCP_SYN ? OPEN : DATA;
+    }
+}

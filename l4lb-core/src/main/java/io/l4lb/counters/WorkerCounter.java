@@ -1,0 +1,38 @@
+package io.l4lb.counters;
+
+/** The counters of a worker besides its drops; the ordinal is the index in its block. Labels are what reports use. */
+public enum WorkerCounter {
+    RX_PACKETS("rxPackets"),
+    RX_BYTES("rxBytes"),
+    TX_PACKETS("txPackets"),
+    TX_BYTES("txBytes"),
+    PUNTED_PACKETS("puntedPackets"),
+    ECHO_REPLIES("echoReplies"),
+    /** Packets whose flow was pinned already. */
+    FLOW_HITS("flowHits"),
+    /** Packets that began a flow. */
+    FLOW_MISSES("flowMisses"),
+    /** Live flows that gave way to a newer one because the table was full. */
+    FLOW_EVICTIONS("flowEvictions"),
+    /** Flows forgotten after their idle time. */
+    FLOW_EXPIRATIONS("flowExpirations"),
+    /** Flows that got another backend because theirs left the configuration. */
+    FLOW_REPINS("flowRepins"),
+    /** Packets of half-open flows forwarded without a pin because the table was full of better ones. */
+    FLOW_UNPINNED("flowUnpinned"),
+    /** Flows in the tables now. */
+    FLOWS("flows"),
+    /** Errors that the worker's loop caught. */
+    ERRORS("errors");
+
+    private final String label;
+
+    WorkerCounter(String label) {
+        this.label = label;
+    }
+
+    /** {@return the stable name for reports} */
+    public String label() {
+        return label;
+    }
+}

@@ -1,0 +1,99 @@
+package io.l4lb.encapsulate;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
+import io.l4lb.counters.DropReason;
+import io.l4lb.counters.TrafficCounters;
+import io.l4lb.dpdk.MbufDescriptor;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.forwarding.DestinationDescriptor;
+import io.l4lb.packet.EthernetDescriptor;
+
+/**
+ * Writes the destination's template over what stands before the IP header, fills in what differs per packet, and trims
+ * the Ethernet padding. Worker thread.
+ */
+public final class Encapsulate {
+    private static final int DROP_TOO_BIG = Verdict.drop(DropReason.TOO_BIG);
+    private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
+
+    private Encapsulate() {}
+
+    /**
+     * Makes every packet to a VIP ready to be sent, or drops it; counts it for its VIP and destination.
+     *
+     * @param destinations address of destination 0's record
+     * @param mtuBytes largest IP packet that the link carries
+     */
+    public static void run(Burst burst, long destinations, int mtuBytes, TrafficCounters counters) {
+        if (burst.toVipCount == 0) {
+            return;
+        }
+        int count = burst.count;
+        int[] verdict = burst.verdict;
+        for (int i = 0; i < count; i++) {
+            int kind = verdict[i];
+            if (kind <= Verdict.IPV6) {
+                int destination = burst.destination[i];
+                long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+                verdict[i] = packet(burst, i, record, kind == Verdict.IPV6, mtuBytes);
+                if (verdict[i] == Verdict.SEND) {
+                    counters.count(burst.vip[i], destination, burst.l3Length[i]);
+                }
+            }
+        }
+    }
+
+    private static int packet(Burst burst, int i, long record, boolean innerIpv6, int mtuBytes) {
+        int kind = DestinationDescriptor.kind(record);
+        int innerLength = burst.l3Length[i];
+        if (kind == DestinationDescriptor.L2) {
+            return innerLength > mtuBytes ? DROP_TOO_BIG : rewriteMacs(burst, i, record);
+        }
+        int headerLength = DestinationDescriptor.headerLength(record);
+        int frameLength = headerLength + innerLength;
+        if (frameLength - EthernetDescriptor.LENGTH_BYTES > mtuBytes) {
+            return DROP_TOO_BIG;
+        }
+        long mbuf = Memory.getLong(burst.mbufs + ((long) i << 3));
+        long l3 = burst.l3Address[i];
+        long frame = l3 - headerLength;
+        long dataOffset = frame - Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET);
+        if (dataOffset < 0) {
+            return DROP_NO_HEADROOM;
+        }
+        int dscpEcn = innerIpv6 ? OuterIpv6.trafficClass(l3) : OuterIpv4.dscpEcn(l3);
+        copyTemplate(record + DestinationDescriptor.TEMPLATE_OFFSET, frame, headerLength);
+        long hash = burst.hash[i];
+        if (kind == DestinationDescriptor.OUTER_IPV4) {
+            OuterIpv4.fill(frame, innerLength + headerLength, dscpEcn, DestinationDescriptor.checksumBase(record));
+        } else {
+            OuterIpv6.fill(frame, innerLength + headerLength, dscpEcn, hash);
+        }
+        if (DestinationDescriptor.extra(record) == DestinationDescriptor.GUE) {
+            OuterGue.fill(l3, innerLength, hash);
+        }
+        Memory.putShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET, (short) dataOffset);
+        Memory.putShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET, (short) frameLength);
+        Memory.putInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET, frameLength);
+        return Verdict.SEND;
+    }
+
+    /** Eight bytes at a time; the last eight overlap those before, so nothing behind the header is written. */
+    private static void copyTemplate(long from, long to, int lengthBytes) {
+        int last = lengthBytes - Long.BYTES;
+        for (int offset = 0; offset < last; offset += Long.BYTES) {
+            Memory.putLong(to + offset, Memory.getLong(from + offset));
+        }
+        Memory.putLong(to + last, Memory.getLong(from + last));
+    }
+
+    /** Both MACs of the template, 12 bytes; tags, padding and all else stay. */
+    private static int rewriteMacs(Burst burst, int i, long record) {
+        long frame = burst.frameAddress[i];
+        long template = record + DestinationDescriptor.TEMPLATE_OFFSET;
+        Memory.putLong(frame, Memory.getLong(template));
+        Memory.putInt(frame + Long.BYTES, Memory.getInt(template + Long.BYTES));
+        return Verdict.SEND;
+    }
+}

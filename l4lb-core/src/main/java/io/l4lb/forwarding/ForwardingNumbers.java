@@ -1,0 +1,78 @@
+package io.l4lb.forwarding;
+
+import io.l4lb.config.BackendConfig;
+import io.l4lb.config.Encapsulation;
+import io.l4lb.config.PoolConfig;
+import io.l4lb.config.VipConfig;
+import io.l4lb.net.IpAddress;
+import io.l4lb.net.Protocol;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gives VIPs and destinations numbers that stay theirs for the life of the process, across reloads: what flow entries
+ * and counters refer to. A number is never given to another. Control thread.
+ */
+public final class ForwardingNumbers {
+    /** 16 bits of a flow entry, 0 taken for "none". */
+    public static final int VIPS_MAX = 65_535;
+    /** 20 bits of a flow entry. */
+    public static final int DESTINATIONS_MAX = 1 << 20;
+
+    /** What makes a VIP that VIP; its name may change. {@code l4Port} 0: any. */
+    public record VipKey(IpAddress address, Protocol protocol, int l4Port) {
+        static VipKey of(VipConfig vip) {
+            return new VipKey(vip.address(), vip.protocol(), vip.l4Port());
+        }
+    }
+
+    /** A backend of a pool as reached by the VIPs of one family and one encapsulation. */
+    public record Destination(
+            String pool, IpAddress backend, Encapsulation encapsulation, int guePort, boolean innerIpv6) {
+        static Destination of(PoolConfig pool, BackendConfig backend, VipConfig vip) {
+            int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
+            return new Destination(
+                    pool.name(), backend.address(), vip.encapsulation(), guePort, vip.address().ipv6());
+        }
+    }
+
+    private final Map<VipKey, Integer> vipNumbers = new HashMap<>();
+    private final Map<Destination, Integer> destinationIndices = new HashMap<>();
+    private final List<Destination> destinations = new ArrayList<>();
+
+    /** {@return the number of that VIP, 1..65535; a new one if it has none yet} */
+    public int vipNumber(VipConfig vip) {
+        return vipNumbers.computeIfAbsent(VipKey.of(vip), key -> {
+            if (vipNumbers.size() == VIPS_MAX) {
+                throw new IllegalStateException("more than " + VIPS_MAX
+                        + " different VIPs since this node started; restart it to give numbers anew");
+            }
+            return vipNumbers.size() + 1;
+        });
+    }
+
+    /** {@return the index of that destination; a new one if it has none yet} */
+    public int destinationIndex(PoolConfig pool, BackendConfig backend, VipConfig vip) {
+        return destinationIndices.computeIfAbsent(Destination.of(pool, backend, vip), destination -> {
+            if (destinations.size() == DESTINATIONS_MAX) {
+                throw new IllegalStateException("more than " + DESTINATIONS_MAX
+                        + " different destinations since this node started; restart it to give indices anew");
+            }
+            destinations.add(destination);
+            return destinations.size() - 1;
+        });
+    }
+
+    /** {@return the highest VIP number given out} */
+    public int vipCount() {
+        return vipNumbers.size();
+    }
+
+    /** {@return all destinations ever given an index, in index order} */
+    public List<Destination> destinations() {
+        return Collections.unmodifiableList(destinations);
+    }
+}

@@ -1,0 +1,117 @@
+package io.l4lb.pin;
+
+import io.l4lb.classify.FlowEvent;
+
+/**
+ * The last 8 bytes of a flow entry of either family: all that is known of a flow but its key; one 64-bit word, machine
+ * byte order. A word of 0 is a free entry.
+ *
+ * <pre>
+ * bit 63..48  VIP number    1..65535
+ *     47..28  destination   index of the destination, 20 bits
+ *     27..24  code          UDP flag (8) and state, see below
+ *     23..0   last seen     in ticks of 2^28 ns = 0.268 s, modulo 2^24 (52 days)
+ *
+ * state, in the order of worth: when a table is full the lowest goes, of equals the one not seen for longest
+ *   1  HALF_OPEN    only SYNs so far
+ *   2  UNPROVEN     one packet of a flow whose beginning was not seen, or of UDP
+ *   3  CLOSING      the client sent FIN or RST (it may still be downloading: FIN closes one direction only)
+ *   4  ESTABLISHED  a second packet came
+ * </pre>
+ *
+ * <p>Only the client's packets pass here (DSR), so this is what can be known of RFC 9293's states. Static, hot.
+ */
+public final class FlowStateDescriptor {
+    public static final int HALF_OPEN = 1;
+    public static final int UNPROVEN = 2;
+    public static final int CLOSING = 3;
+    public static final int ESTABLISHED = 4;
+    public static final int UDP = 8;
+    public static final int CODES = 16;
+
+    /** 2^28 ns a tick: fine enough for seconds, and 24 bits of it outlast any idle time sevenfold. */
+    public static final int TICK_SHIFT = 28;
+
+    static final int VIP_SHIFT = 48;
+    private static final int DESTINATION_SHIFT = 28;
+    private static final int DESTINATION_MASK = (1 << 20) - 1;
+    private static final int CODE_SHIFT = 24;
+    private static final int CODE_MASK = CODES - 1;
+    private static final int STATE_MASK = 7;
+    private static final int TICK_MASK = (1 << 24) - 1;
+    /** Code and tick: what changes when a packet of the flow comes. */
+    private static final long LIFE_MASK = (1L << DESTINATION_SHIFT) - 1;
+
+    private static final int EVENT_SHIFT = 2;
+    private static final byte[] NEXT_CODE = nextCodes();
+    /** Code of a flow's first packet: by event, TCP then UDP. */
+    private static final byte[] FIRST_CODE = {
+        UNPROVEN, HALF_OPEN, CLOSING, 0, UDP | UNPROVEN, UDP | UNPROVEN, UDP | UNPROVEN, 0
+    };
+
+    private FlowStateDescriptor() {}
+
+    private static byte[] nextCodes() {
+        byte[] next = new byte[CODES << EVENT_SHIFT];
+        for (int state = HALF_OPEN; state <= ESTABLISHED; state++) {
+            int data = state == CLOSING ? CLOSING : ESTABLISHED;
+            next[state << EVENT_SHIFT | FlowEvent.DATA] = (byte) data;
+            // a SYN proves nothing: repeated, or a new connection on an old flow's ports
+            next[state << EVENT_SHIFT | FlowEvent.OPEN] = (byte) (state == UNPROVEN ? HALF_OPEN : state);
+            next[state << EVENT_SHIFT | FlowEvent.CLOSE] = CLOSING;
+            next[(UDP | state) << EVENT_SHIFT | FlowEvent.DATA] = UDP | ESTABLISHED;
+        }
+        return next;
+    }
+
+    /** {@return the word of a flow's first packet} */
+    public static long first(
+            int vip, int destination, boolean udp, int event, int tick) {
+        long code = FIRST_CODE[(udp ? 1 << EVENT_SHIFT : 0) | event];
+        return (long) vip << VIP_SHIFT | (long) destination << DESTINATION_SHIFT | code << CODE_SHIFT | tick;
+    }
+
+    /** {@return the word after one more packet with that event} */
+    static long next(long word, int event, int tick) {
+        long code = NEXT_CODE[code(word) << EVENT_SHIFT | event];
+        return word & ~LIFE_MASK | code << CODE_SHIFT | tick;
+    }
+
+    /** {@return the same word pinned to another destination} */
+    static long repinned(long word, int destination) {
+        return word & ~((long) DESTINATION_MASK << DESTINATION_SHIFT) | (long) destination << DESTINATION_SHIFT;
+    }
+
+    public static int vip(long word) {
+        return (int) (word >>> VIP_SHIFT);
+    }
+
+    public static int destination(long word) {
+        return (int) (word >>> DESTINATION_SHIFT) & DESTINATION_MASK;
+    }
+
+    public static int code(long word) {
+        return (int) (word >>> CODE_SHIFT) & CODE_MASK;
+    }
+
+    public static int state(long word) {
+        return code(word) & STATE_MASK;
+    }
+
+    /** {@return the tick that holds that time} */
+    public static int tick(long nowNs) {
+        return (int) (nowNs >>> TICK_SHIFT) & TICK_MASK;
+    }
+
+    /** {@return how many ticks before {@code tick} the flow was last seen} */
+    static int age(long word, int tick) {
+        return tick - (int) word & TICK_MASK;
+    }
+
+    /** {@return whether {@code a} is worth less than {@code b}, when one of them has to go} */
+    static boolean isWorthLess(long a, long b, int tick) {
+        int stateA = state(a);
+        int stateB = state(b);
+        return stateA != stateB ? stateA < stateB : age(a, tick) > age(b, tick);
+    }
+}

@@ -1,0 +1,19 @@
+package io.l4lb.pin;
+
+/** What a worker's two flow tables count; plain longs of the worker's own, published once a burst. */
+public final class FlowTableStatistics {
+    /** Packets whose flow was in the table. */
+    public long hits;
+    /** Packets that made a new entry. */
+    public long misses;
+    /** Live flows that had to go for a newer one. */
+    public long evictions;
+    /** Flows freed because they were idle for too long. */
+    public long expirations;
+    /** Flows that chose a backend anew because theirs is gone. */
+    public long repins;
+    /** Entries moved to their other bucket to make room. */
+    public long moves;
+    /** Packets of half-open flows that found the table full of better ones and were forwarded without a pin. */
+    public long unpinned;
+}

@@ -1,0 +1,36 @@
+package io.l4lb.pin;
+
+/**
+ * How long a flow may be idle, in ticks by flow code; half a tick is lost to rounding, so one is added. Immutable.
+ *
+ * <p>A half-open flow is kept for at most {@value #HALF_OPEN_SECONDS_MAX} s: clients give up a SYN after about 127 s, but
+ * their last gap between two SYNs is 64 s (RFC 6298 doubling from 1 s). A closing one for at most
+ * {@value #CLOSING_SECONDS_MAX} s without a packet: longer than the backend's FIN-WAIT-2 and LAST-ACK.
+ */
+public final class FlowTimeouts {
+    static final int HALF_OPEN_SECONDS_MAX = 75;
+    static final int CLOSING_SECONDS_MAX = 240;
+
+    private static final double TICKS_PER_SECOND = 1e9 / (1 << FlowStateDescriptor.TICK_SHIFT);
+
+    private final int[] ticks = new int[FlowStateDescriptor.CODES];
+
+    /** Idle times of the configuration, seconds, at least 1. */
+    public FlowTimeouts(int tcpIdleSeconds, int udpIdleSeconds) {
+        ticks[FlowStateDescriptor.HALF_OPEN] = toTicks(Math.min(tcpIdleSeconds, HALF_OPEN_SECONDS_MAX));
+        ticks[FlowStateDescriptor.UNPROVEN] = toTicks(tcpIdleSeconds);
+        ticks[FlowStateDescriptor.CLOSING] = toTicks(Math.min(tcpIdleSeconds, CLOSING_SECONDS_MAX));
+        ticks[FlowStateDescriptor.ESTABLISHED] = toTicks(tcpIdleSeconds);
+        ticks[FlowStateDescriptor.UDP | FlowStateDescriptor.UNPROVEN] = toTicks(udpIdleSeconds);
+        ticks[FlowStateDescriptor.UDP | FlowStateDescriptor.ESTABLISHED] = toTicks(udpIdleSeconds);
+    }
+
+    private static int toTicks(int seconds) {
+        return (int) Math.ceil(seconds * TICKS_PER_SECOND) + 1;
+    }
+
+    /** {@return whether the flow of that word has been idle for too long} */
+    boolean isExpired(long word, int tick) {
+        return FlowStateDescriptor.age(word, tick) > ticks[FlowStateDescriptor.code(word)];
+    }
+}

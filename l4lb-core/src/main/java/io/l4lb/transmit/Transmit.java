@@ -1,0 +1,92 @@
+package io.l4lb.transmit;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
+import io.l4lb.counters.DropReason;
+import io.l4lb.counters.WorkerCounters;
+import io.l4lb.dpdk.MbufDescriptor;
+import io.l4lb.dpdk.MbufRelease;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.dpdk.TxQueue;
+
+/**
+ * Sorts a burst by verdict, in the order of arrival, and hands each part on: to the TX queue, to the kernel's side, back
+ * to the mbuf pool. After it every mbuf of the burst has an owner. Worker thread.
+ */
+public final class Transmit {
+    /** A queue that takes nothing this many times in a row is full: the rest of the burst is dropped, not waited for. */
+    private static final int TRANSMIT_ATTEMPTS = 4;
+
+    private Transmit() {}
+
+    /**
+     * Sends what is to be sent.
+     *
+     * @param puntQueue the kernel's side of this ethPort, or null when there is none
+     * @param release where mbufs go that are dropped
+     */
+    public static void run(
+            Burst burst, TxQueue txQueue, TxQueue puntQueue, MbufRelease release, WorkerCounters counters) {
+        int count = burst.count;
+        int[] verdict = burst.verdict;
+        int sendCount = 0;
+        int puntCount = 0;
+        int freeCount = 0;
+        for (int i = 0; i < count; i++) {
+            long mbuf = Memory.getLong(burst.mbufs + ((long) i << 3));
+            int kind = verdict[i];
+            if (kind == Verdict.SEND) {
+                Memory.putLong(burst.sendList + ((long) sendCount++ << 3), mbuf);
+            } else if (kind == Verdict.PUNT && puntQueue != null) {
+                Memory.putLong(burst.puntList + ((long) puntCount++ << 3), mbuf);
+            } else {
+                Memory.putLong(burst.freeList + ((long) freeCount++ << 3), mbuf);
+                counters.countDrop(
+                        kind == Verdict.PUNT ? DropReason.PUNT_UNAVAILABLE.ordinal() : kind - Verdict.DROP, 1);
+            }
+        }
+        if (freeCount != 0) {
+            release.release(burst.freeList, freeCount);
+        }
+        if (sendCount != 0) {
+            long bytes = bytes(burst.sendList, 0, sendCount);
+            int sent = offer(burst.sendList, sendCount, txQueue);
+            if (sent < sendCount) {
+                bytes -= bytes(burst.sendList, sent, sendCount);
+                dropRest(burst.sendList, sent, sendCount, release, counters);
+            }
+            counters.countTransmitted(sent, bytes);
+        }
+        if (puntCount != 0) {
+            int sent = offer(burst.puntList, puntCount, puntQueue);
+            if (sent < puntCount) {
+                dropRest(burst.puntList, sent, puntCount, release, counters);
+            }
+            counters.countPunted(sent);
+        }
+    }
+
+    /** Read before sending, or of what was not taken: the mbufs that the device has taken may be somebody else's now. */
+    private static long bytes(long list, int from, int to) {
+        long bytes = 0;
+        for (int i = from; i < to; i++) {
+            bytes += Memory.getInt(Memory.getLong(list + ((long) i << 3)) + MbufDescriptor.PKT_LEN_OFFSET);
+        }
+        return bytes;
+    }
+
+    private static int offer(long list, int count, TxQueue txQueue) {
+        int sent = 0;
+        for (int attempt = 0; attempt < TRANSMIT_ATTEMPTS && sent < count; ) {
+            int taken = txQueue.transmit(list + ((long) sent << 3), count - sent);
+            sent += taken;
+            attempt += taken == 0 ? 1 : 0;
+        }
+        return sent;
+    }
+
+    private static void dropRest(long list, int from, int to, MbufRelease release, WorkerCounters counters) {
+        counters.countDrop(DropReason.TX_FULL.ordinal(), to - from);
+        release.release(list + ((long) from << 3), to - from);
+    }
+}

@@ -1,0 +1,120 @@
+package io.l4lb.worker;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.classify.Classify;
+import io.l4lb.counters.TrafficCounters;
+import io.l4lb.counters.WorkerCounter;
+import io.l4lb.counters.WorkerCounters;
+import io.l4lb.dpdk.MbufRelease;
+import io.l4lb.encapsulate.Encapsulate;
+import io.l4lb.forwarding.ForwardingNumbers;
+import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.parse.Parse;
+import io.l4lb.pin.FlowStateDescriptor;
+import io.l4lb.pin.FlowTableStatistics;
+import io.l4lb.pin.Pin;
+import io.l4lb.receive.Receive;
+import io.l4lb.transmit.Transmit;
+import java.util.List;
+
+/**
+ * One core's share of the data plane: {@link #doWork} takes a burst from each ethPort through the six stages.
+ *
+ * <pre>
+ * receive → parse → classify → pin → encapsulate → transmit
+ * </pre>
+ *
+ * <p>Owns its queues, burst, flow tables and counters; shares only the immutable {@link ForwardingTable}. One thread;
+ * allocates nothing and waits for nobody after construction.
+ */
+public final class Worker {
+    private final WorkerEthPort[] ethPorts;
+    private final MbufRelease release;
+    private final int mtuBytes;
+    private final Pin pin;
+    private final Burst burst = new Burst();
+    private final WorkerCounters counters = new WorkerCounters();
+    private final TrafficCounters traffic =
+            new TrafficCounters(ForwardingNumbers.VIPS_MAX + 1, ForwardingNumbers.DESTINATIONS_MAX);
+    private ForwardingTable table;
+
+    /**
+     * @param ethPorts this worker's queues, in the order of the table's ethPorts
+     * @param release where the mbufs of dropped packets go
+     * @param mtuBytes largest IP packet that the links carry
+     * @param table what to forward by until {@link #swap}
+     */
+    public Worker(List<WorkerEthPort> ethPorts, MbufRelease release, int mtuBytes, Pin pin, ForwardingTable table) {
+        this.ethPorts = ethPorts.toArray(WorkerEthPort[]::new);
+        this.release = release;
+        this.mtuBytes = mtuBytes;
+        this.pin = pin;
+        this.table = table;
+    }
+
+    /**
+     * One pass over the ethPorts.
+     *
+     * @param nowNs a clock that only goes forward; one reading serves all packets of the pass
+     * @return how many packets were received
+     */
+    public int doWork(long nowNs) {
+        int tick = FlowStateDescriptor.tick(nowNs);
+        WorkerEthPort[] all = ethPorts;
+        int received = 0;
+        for (int i = 0; i < all.length; i++) {
+            received += forward(all[i], i, tick);
+        }
+        pin.sweep(tick, received == 0);
+        publish();
+        return received;
+    }
+
+    private int forward(WorkerEthPort ethPort, int ethPortIndex, int tick) {
+        ForwardingTable current = table;
+        long destinations = current.destinations(ethPortIndex);
+        long bytes = Receive.run(burst, ethPort.rxQueue());
+        if (burst.count == 0) {
+            return 0;
+        }
+        counters.countReceived(burst.count, bytes);
+        Parse.run(burst);
+        counters.add(WorkerCounter.ECHO_REPLIES, Classify.run(burst, current, current.sourceMac(ethPortIndex)));
+        pin.run(burst, current, destinations, tick);
+        Encapsulate.run(burst, destinations, mtuBytes, traffic);
+        Transmit.run(burst, ethPort.txQueue(), ethPort.puntQueue(), release, counters);
+        return burst.count;
+    }
+
+    private void publish() {
+        FlowTableStatistics flows = pin.statistics();
+        counters.set(WorkerCounter.FLOW_HITS, flows.hits);
+        counters.set(WorkerCounter.FLOW_MISSES, flows.misses);
+        counters.set(WorkerCounter.FLOW_EVICTIONS, flows.evictions);
+        counters.set(WorkerCounter.FLOW_EXPIRATIONS, flows.expirations);
+        counters.set(WorkerCounter.FLOW_REPINS, flows.repins);
+        counters.set(WorkerCounter.FLOW_UNPINNED, flows.unpinned);
+        counters.set(WorkerCounter.FLOWS, pin.flowCount());
+    }
+
+    /** Forwards by another table from the next burst on. Worker thread; the old table is no longer used after this. */
+    void swap(ForwardingTable next) {
+        table = next;
+    }
+
+    public WorkerCounters counters() {
+        return counters;
+    }
+
+    public TrafficCounters traffic() {
+        return traffic;
+    }
+
+    /** Frees all native memory; the thread must have stopped, and nobody may read the counters any more. */
+    public void close() {
+        burst.close();
+        counters.close();
+        traffic.close();
+        pin.close();
+    }
+}
