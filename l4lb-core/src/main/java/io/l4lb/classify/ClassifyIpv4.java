@@ -12,8 +12,7 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv4 {
     private ClassifyIpv4() {}
 
-    static int packet(
-            Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
+    static int packet(Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
         long l3 = burst.l3Address[i];
         long l4 = burst.l4Address[i];
         int l4Length = (int) (l3 + burst.l3Length[i] - l4);
@@ -28,8 +27,8 @@ final class ClassifyIpv4 {
                 if (unsound != ClassifyL4.SOUND) {
                     return unsound;
                 }
-                long client = (long) Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET) << 32
-                        | Integer.toUnsignedLong(ports);
+                long client =
+                        ((long) Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET) << 32) | Integer.toUnsignedLong(ports);
                 burst.vip[i] = vip;
                 burst.ports[i] = ports;
                 burst.event[i] = ClassifyL4.event(protocol, l4);
@@ -43,13 +42,7 @@ final class ClassifyIpv4 {
                 : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(
-            Burst burst,
-            int i,
-            int protocol,
-            long l4,
-            int l4Length,
-            long sourceMac) {
+    private static int otherToVipAddress(Burst burst, int i, int protocol, long l4, int l4Length, long sourceMac) {
         if (protocol != L4Descriptor.ICMP) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }

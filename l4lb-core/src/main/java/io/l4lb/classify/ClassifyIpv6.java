@@ -12,8 +12,7 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv6 {
     private ClassifyIpv6() {}
 
-    static int packet(
-            Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
+    static int packet(Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
         long l3 = burst.l3Address[i];
         long l4 = burst.l4Address[i];
         int l4Length = (int) (l3 + burst.l3Length[i] - l4);
@@ -45,13 +44,7 @@ final class ClassifyIpv6 {
                 : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(
-            Burst burst,
-            int i,
-            int protocol,
-            long l4,
-            int l4Length,
-            long sourceMac) {
+    private static int otherToVipAddress(Burst burst, int i, int protocol, long l4, int l4Length, long sourceMac) {
         if (protocol != L4Descriptor.ICMPV6) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }

@@ -37,8 +37,7 @@ final class ClassifyL4 {
         if (l4Length < L4Descriptor.UDP_LENGTH_BYTES) {
             return DROP_UDP_TRUNCATED;
         }
-        int length =
-                Short.toUnsignedInt(Short.reverseBytes(Memory.getShort(l4 + L4Descriptor.UDP_LENGTH_OFFSET)));
+        int length = Short.toUnsignedInt(Short.reverseBytes(Memory.getShort(l4 + L4Descriptor.UDP_LENGTH_OFFSET)));
         return length < L4Descriptor.UDP_LENGTH_BYTES || length > l4Length ? DROP_UDP_LENGTH : SOUND;
     }
 

@@ -57,7 +57,8 @@ final class EchoReply {
     /** {@code sourceMac}: six bytes in the low 48 bits, memory order. */
     private static void swapMacs(long frame, long sourceMac) {
         Memory.putInt(frame, Memory.getInt(frame + EthernetDescriptor.SOURCE_OFFSET));
-        Memory.putShort(frame + Integer.BYTES, Memory.getShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES));
+        Memory.putShort(
+                frame + Integer.BYTES, Memory.getShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES));
         Memory.putInt(frame + EthernetDescriptor.SOURCE_OFFSET, (int) sourceMac);
         Memory.putShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES, (short) (sourceMac >>> 32));
     }

@@ -12,7 +12,7 @@ final class OuterGue {
     static void fill(long inner, int innerLength, long hash) {
         long udp = inner - EncapsulationDescriptor.GUE_LENGTH_BYTES;
         int sourcePort = EncapsulationDescriptor.GUE_SOURCE_PORT_BASE
-                | (int) hash & EncapsulationDescriptor.GUE_SOURCE_PORT_MASK;
+                | ((int) hash & EncapsulationDescriptor.GUE_SOURCE_PORT_MASK);
         Memory.putShort(udp + L4Descriptor.SOURCE_PORT_OFFSET, Short.reverseBytes((short) sourcePort));
         int length = innerLength + EncapsulationDescriptor.GUE_LENGTH_BYTES;
         Memory.putShort(udp + L4Descriptor.UDP_LENGTH_OFFSET, Short.reverseBytes((short) length));

@@ -22,8 +22,7 @@ final class OuterIpv4 {
      */
     static void fill(long frame, int frameLength, int dscpEcn, int checksumBase) {
         long l3 = frame + EthernetDescriptor.LENGTH_BYTES;
-        int lengthBe =
-                Short.toUnsignedInt(Short.reverseBytes((short) (frameLength - EthernetDescriptor.LENGTH_BYTES)));
+        int lengthBe = Short.toUnsignedInt(Short.reverseBytes((short) (frameLength - EthernetDescriptor.LENGTH_BYTES)));
         Memory.putByte(l3 + Ipv4Descriptor.DSCP_ECN_OFFSET, (byte) dscpEcn);
         Memory.putShort(l3 + Ipv4Descriptor.TOTAL_LENGTH_OFFSET, (short) lengthBe);
         // DSCP/ECN is the second byte of its word: the high one as a little-endian machine reads it

@@ -16,7 +16,7 @@ final class OuterIpv6 {
 
     /** {@return DSCP and ECN of an inner IPv6 header} */
     static int trafficClass(long l3) {
-        return Integer.reverseBytes(Memory.getInt(l3)) >>> TRAFFIC_CLASS_SHIFT & 0xff;
+        return (Integer.reverseBytes(Memory.getInt(l3)) >>> TRAFFIC_CLASS_SHIFT) & 0xff;
     }
 
     /**
@@ -26,7 +26,7 @@ final class OuterIpv6 {
     static void fill(long frame, int frameLength, int trafficClass, long hash) {
         long l3 = frame + EthernetDescriptor.LENGTH_BYTES;
         int label = (int) (hash >>> FLOW_LABEL_HASH_SHIFT) & FLOW_LABEL_MASK;
-        int first = Ipv6Descriptor.VERSION << 28 | trafficClass << TRAFFIC_CLASS_SHIFT | (label == 0 ? 1 : label);
+        int first = (Ipv6Descriptor.VERSION << 28) | (trafficClass << TRAFFIC_CLASS_SHIFT) | (label == 0 ? 1 : label);
         Memory.putInt(l3, Integer.reverseBytes(first));
         int payloadLength = frameLength - EthernetDescriptor.LENGTH_BYTES - Ipv6Descriptor.LENGTH_BYTES;
         Memory.putShort(l3 + Ipv6Descriptor.PAYLOAD_LENGTH_OFFSET, Short.reverseBytes((short) payloadLength));

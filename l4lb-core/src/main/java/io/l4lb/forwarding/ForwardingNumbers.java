@@ -1,9 +1,9 @@
 package io.l4lb.forwarding;
 
 import io.l4lb.config.BackendConfig;
-import io.l4lb.config.Encapsulation;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Gives VIPs and destinations numbers that stay theirs for the life of the process, across reloads: what flow entries
@@ -24,8 +25,14 @@ public final class ForwardingNumbers {
 
     /** What makes a VIP that VIP; its name may change. {@code l4Port} 0: any. */
     public record VipKey(IpAddress address, Protocol protocol, int l4Port) {
-        static VipKey of(VipConfig vip) {
+        /** {@return what makes that VIP itself} */
+        public static VipKey of(VipConfig vip) {
             return new VipKey(vip.address(), vip.protocol(), vip.l4Port());
+        }
+
+        /** {@return the seed of its flows' hashes, the same on every node} */
+        public long seed() {
+            return FlowHash.vipSeed(address.high(), address.low(), protocol.number());
         }
     }
 
@@ -35,7 +42,11 @@ public final class ForwardingNumbers {
         static Destination of(PoolConfig pool, BackendConfig backend, VipConfig vip) {
             int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
             return new Destination(
-                    pool.name(), backend.address(), vip.encapsulation(), guePort, vip.address().ipv6());
+                    pool.name(),
+                    backend.address(),
+                    vip.encapsulation(),
+                    guePort,
+                    vip.address().ipv6());
         }
     }
 
@@ -45,7 +56,11 @@ public final class ForwardingNumbers {
 
     /** {@return the number of that VIP, 1..65535; a new one if it has none yet} */
     public int vipNumber(VipConfig vip) {
-        return vipNumbers.computeIfAbsent(VipKey.of(vip), key -> {
+        return vipNumber(VipKey.of(vip));
+    }
+
+    int vipNumber(VipKey vip) {
+        return vipNumbers.computeIfAbsent(vip, key -> {
             if (vipNumbers.size() == VIPS_MAX) {
                 throw new IllegalStateException("more than " + VIPS_MAX
                         + " different VIPs since this node started; restart it to give numbers anew");
@@ -66,9 +81,9 @@ public final class ForwardingNumbers {
         });
     }
 
-    /** {@return the highest VIP number given out} */
-    public int vipCount() {
-        return vipNumbers.size();
+    /** {@return all VIPs ever given a number} */
+    public Set<VipKey> vips() {
+        return Collections.unmodifiableSet(vipNumbers.keySet());
     }
 
     /** {@return all destinations ever given an index, in index order} */

@@ -21,23 +21,31 @@ public final class ForwardingTable {
     private final long[] sourceMacs;
 
     ForwardingTable(
-            VipTable vips,
-            VipColumns columns,
-            NativeMemory records,
-            long recordBytesPerEthPort,
-            long[] sourceMacs) {
+            VipTable vips, VipColumns columns, NativeMemory records, long recordBytesPerEthPort, long[] sourceMacs) {
         this.vips = vips;
-        this.vipSeeds = columns.seeds();
-        this.slots = columns.slots();
-        this.sourceAffinity = columns.sourceAffinity();
-        this.udp = columns.udp();
+        this.vipSeeds = columns.seeds;
+        this.slots = columns.slots;
+        this.sourceAffinity = columns.sourceAffinity;
+        this.udp = columns.udp;
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
     }
 
     /** Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol. */
-    record VipColumns(long[] seeds, int[][] slots, boolean[] sourceAffinity, boolean[] udp) {}
+    static final class VipColumns {
+        final long[] seeds;
+        final int[][] slots;
+        final boolean[] sourceAffinity;
+        final boolean[] udp;
+
+        VipColumns(int vipNumbers) {
+            seeds = new long[vipNumbers];
+            slots = new int[vipNumbers][0];
+            sourceAffinity = new boolean[vipNumbers];
+            udp = new boolean[vipNumbers];
+        }
+    }
 
     public VipTable vips() {
         return vips;

@@ -1,7 +1,6 @@
 package io.l4lb.forwarding;
 
 import io.l4lb.config.BackendConfig;
-import io.l4lb.config.Encapsulation;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
@@ -11,11 +10,12 @@ import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.hash.MaglevTable;
 import io.l4lb.hash.MaglevTableBuilder;
 import io.l4lb.net.Affinity;
+import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
-import io.l4lb.packet.InternetChecksum;
 import io.l4lb.packet.EthernetDescriptor;
+import io.l4lb.packet.InternetChecksum;
 import io.l4lb.packet.Ipv4Descriptor;
 import java.util.HashMap;
 import java.util.List;
@@ -58,34 +58,29 @@ public final class ForwardingTableBuilder {
     /** {@return the table; the caller closes it} */
     public ForwardingTable build() {
         config.vips().forEach(numbers::vipNumber);
-        int vipCount = numbers.vipCount() + 1;
-        int[][] slots = new int[vipCount][0];
-        ForwardingTable.VipColumns columns = new ForwardingTable.VipColumns(
-                new long[vipCount], slots, new boolean[vipCount], new boolean[vipCount]);
+        ForwardingTable.VipColumns columns =
+                new ForwardingTable.VipColumns(numbers.vips().size() + 1);
+        for (ForwardingNumbers.VipKey vip : numbers.vips()) {
+            // of VIPs that are gone too: their flows are still in the tables and have to be found there to be moved
+            columns.seeds[numbers.vipNumber(vip)] = vip.seed();
+        }
         VipTableBuilder vips = new VipTableBuilder();
         for (VipConfig vip : config.vips()) {
             int number = numbers.vipNumber(vip);
             vips.add(vip, number);
-            columns.seeds()[number] = vipSeed(vip);
-            slots[number] = slots(vip);
-            columns.sourceAffinity()[number] = vip.affinity() == Affinity.SOURCE;
-            columns.udp()[number] = vip.protocol() == Protocol.UDP;
+            columns.slots[number] = slots(vip);
+            columns.sourceAffinity[number] = vip.affinity() == Affinity.SOURCE;
+            columns.udp[number] = vip.protocol() == Protocol.UDP;
         }
         long recordBytes = (long) numbers.destinations().size() * DestinationDescriptor.LENGTH_BYTES;
-        NativeMemory records =
-                NativeMemory.allocate(Math.max(recordBytes * ethPortMacs.size(), DestinationDescriptor.LENGTH_BYTES), true);
+        NativeMemory records = NativeMemory.allocate(
+                Math.max(recordBytes * ethPortMacs.size(), DestinationDescriptor.LENGTH_BYTES), true);
         long[] sourceMacs = new long[ethPortMacs.size()];
         for (int ethPort = 0; ethPort < sourceMacs.length; ethPort++) {
             sourceMacs[ethPort] = memoryOrder(ethPortMacs.get(ethPort));
             writeRecords(records.address() + ethPort * recordBytes, ethPortMacs.get(ethPort));
         }
         return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs);
-    }
-
-    /** {@return the seed of that VIP's flow hashes, the same on every node} */
-    public static long vipSeed(VipConfig vip) {
-        return FlowHash.vipSeed(
-                vip.address().high(), vip.address().low(), vip.protocol().number());
     }
 
     /** {@return the Maglev table of a pool: slot to index in {@code pool.backends()}} */
@@ -98,8 +93,8 @@ public final class ForwardingTableBuilder {
     private int[] slots(VipConfig vip) {
         PoolConfig pool = pools.get(vip.pool());
         int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
-        SlotsKey key =
-                new SlotsKey(pool.name(), vip.encapsulation(), guePort, vip.address().ipv6());
+        SlotsKey key = new SlotsKey(
+                pool.name(), vip.encapsulation(), guePort, vip.address().ipv6());
         return slotsCache.computeIfAbsent(key, ignored -> {
             int[] destinations = new int[pool.backends().size()];
             for (int i = 0; i < destinations.length; i++) {
@@ -124,10 +119,7 @@ public final class ForwardingTableBuilder {
     }
 
     private void writeRecord(
-            long record,
-            ForwardingNumbers.Destination to,
-            BackendConfig backend,
-            MacAddress ethPortMac) {
+            long record, ForwardingNumbers.Destination to, BackendConfig backend, MacAddress ethPortMac) {
         boolean l2 = to.encapsulation() == Encapsulation.L2;
         byte[] template = l2
                 ? OuterHeader.l2(backend.mac().orElseThrow(), ethPortMac)
@@ -141,9 +133,8 @@ public final class ForwardingTableBuilder {
         long templateAddress = record + DestinationDescriptor.TEMPLATE_OFFSET;
         Memory.copy(template, 0, templateAddress, template.length);
         Memory.putByte(record + DestinationDescriptor.KIND_OFFSET, (byte) kind);
-        Memory.putByte(
-                record + DestinationDescriptor.EXTRA_OFFSET,
-                (byte) (OuterHeader.isGue(to) ? DestinationDescriptor.GUE : DestinationDescriptor.PLAIN));
+        Memory.putByte(record + DestinationDescriptor.EXTRA_OFFSET, (byte)
+                (OuterHeader.isGue(to) ? DestinationDescriptor.GUE : DestinationDescriptor.PLAIN));
         Memory.putShort(record + DestinationDescriptor.HEADER_LENGTH_OFFSET, (short) template.length);
         if (kind == DestinationDescriptor.OUTER_IPV4) {
             Memory.putInt(
@@ -162,7 +153,7 @@ public final class ForwardingTableBuilder {
         long value = 0;
         byte[] bytes = mac.bytes();
         for (int i = bytes.length - 1; i >= 0; i--) {
-            value = value << 8 | bytes[i] & 0xff;
+            value = (value << 8) | (bytes[i] & 0xff);
         }
         return value;
     }

@@ -1,6 +1,6 @@
 package io.l4lb.forwarding;
 
-import io.l4lb.config.Encapsulation;
+import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.packet.EncapsulationDescriptor;
@@ -30,13 +30,12 @@ final class OuterHeader {
     /** {@return Ethernet header (14), outer IP header (20 or 40), and GUE (12) or GRE (4)} */
     static byte[] template(Link link, IpAddress source, ForwardingNumbers.Destination to) {
         byte[] between = between(to);
-        int protocol =
-                switch (to.encapsulation()) {
-                    case GUE -> L4Descriptor.UDP;
-                    case GRE -> EncapsulationDescriptor.PROTOCOL_GRE;
-                    case IPIP -> innerProtocol(to);
-                    case L2 -> throw new IllegalArgumentException("l2 has no outer header");
-                };
+        int protocol = switch (to.encapsulation()) {
+            case GUE -> L4Descriptor.UDP;
+            case GRE -> EncapsulationDescriptor.PROTOCOL_GRE;
+            case IPIP -> innerProtocol(to);
+            case L2 -> throw new IllegalArgumentException("l2 has no outer header");
+        };
         boolean outerIpv6 = to.backend().ipv6();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(link.nextHop().bytes());
@@ -87,9 +86,8 @@ final class OuterHeader {
             case IPIP, L2 -> new byte[0];
             case GRE ->
                 ByteBuffer.allocate(EncapsulationDescriptor.GRE_LENGTH_BYTES)
-                        .putShort(
-                                EncapsulationDescriptor.GRE_TYPE_OFFSET,
-                                (short) (to.innerIpv6() ? IPV6_TYPE : IPV4_TYPE))
+                        .putShort(EncapsulationDescriptor.GRE_TYPE_OFFSET, (short)
+                                (to.innerIpv6() ? IPV6_TYPE : IPV4_TYPE))
                         .array();
             case GUE ->
                 ByteBuffer.allocate(EncapsulationDescriptor.GUE_LENGTH_BYTES)

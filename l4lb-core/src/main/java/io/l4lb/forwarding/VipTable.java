@@ -22,12 +22,7 @@ public final class VipTable {
     private final int shift;
     private final boolean anyPorts;
 
-    VipTable(
-            long[] high,
-            long[] low,
-            int[] service,
-            int[] value,
-            boolean anyPorts) {
+    VipTable(long[] high, long[] low, int[] service, int[] value, boolean anyPorts) {
         this.high = high;
         this.low = low;
         this.service = service;
@@ -46,7 +41,7 @@ public final class VipTable {
      * @param l4PortBe destination L4 port, memory order
      */
     public int vipOf(long addressHigh, long addressLow, int protocol, int l4PortBe) {
-        int exact = find(addressHigh, addressLow, protocol << 16 | l4PortBe);
+        int exact = find(addressHigh, addressLow, (protocol << 16) | l4PortBe);
         return exact != NONE || !anyPorts ? exact : find(addressHigh, addressLow, protocol << 16);
     }
 
@@ -62,9 +57,9 @@ public final class VipTable {
         while (true) {
             int found = values[place & mask];
             if (found == NONE
-                    || low[place & mask] == addressLow
+                    || (low[place & mask] == addressLow
                             && service[place & mask] == wantedService
-                            && high[place & mask] == addressHigh) {
+                            && high[place & mask] == addressHigh)) {
                 return found;
             }
             place++; // ends: at most a quarter of the places are taken
@@ -74,6 +69,6 @@ public final class VipTable {
     /** {@return the first place of a key in a table of {@code 2^(64 - shift)} places} */
     static int placeOf(long addressHigh, long addressLow, int service, int shift) {
         long key = (addressHigh * SPREAD) ^ addressLow ^ ((long) service << 32);
-        return (int) ((key ^ (key >>> 29)) * SPREAD >>> shift);
+        return (int) (((key ^ (key >>> 29)) * SPREAD) >>> shift);
     }
 }

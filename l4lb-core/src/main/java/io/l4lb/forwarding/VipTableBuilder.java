@@ -22,7 +22,7 @@ public final class VipTableBuilder {
         int l4PortBe = Short.toUnsignedInt(Short.reverseBytes((short) vip.l4Port()));
         long high = memoryOrderHigh(vip.address());
         long low = memoryOrderLow(vip.address());
-        keys.add(new Key(high, low, vip.protocol().number() << 16 | l4PortBe, number));
+        keys.add(new Key(high, low, (vip.protocol().number() << 16) | l4PortBe, number));
         anyPorts |= vip.l4Port() == 0;
         if (addresses.add(vip.address())) {
             keys.add(new Key(high, low, 0, VipTable.ADDRESS_ONLY));

@@ -33,7 +33,7 @@ public final class Ipv4Descriptor {
     public static final int VERSION = 4;
     public static final int IHL_MIN = LENGTH_BYTES / 4;
     /** Version 4 and no options: what nearly every packet starts with. */
-    public static final int VERSION_IHL_PLAIN = VERSION << 4 | IHL_MIN;
+    public static final int VERSION_IHL_PLAIN = (VERSION << 4) | IHL_MIN;
     /** More-fragments flag and fragment offset; a whole datagram has none of these bits set. */
     public static final int FRAGMENT_MASK_BE = 0xff3f;
 

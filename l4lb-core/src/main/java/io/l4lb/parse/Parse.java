@@ -45,7 +45,9 @@ public final class Parse {
     private static int tagged(Burst burst, int i, long frame, int length) {
         int l3Offset = EthernetDescriptor.LENGTH_BYTES;
         int etherTypeBe = EthernetDescriptor.ETHER_TYPE_VLAN_BE;
-        for (int tags = 0; tags < EthernetDescriptor.VLAN_TAGS_MAX && EthernetDescriptor.isVlanTag(etherTypeBe); tags++) {
+        for (int tags = 0;
+                tags < EthernetDescriptor.VLAN_TAGS_MAX && EthernetDescriptor.isVlanTag(etherTypeBe);
+                tags++) {
             l3Offset += EthernetDescriptor.VLAN_TAG_LENGTH_BYTES;
             if (length < l3Offset) {
                 return DROP_TRUNCATED;
@@ -55,13 +57,7 @@ public final class Parse {
         return ip(burst, i, etherTypeBe, frame, length, l3Offset);
     }
 
-    private static int ip(
-            Burst burst,
-            int i,
-            int etherTypeBe,
-            long frame,
-            int length,
-            int l3Offset) {
+    private static int ip(Burst burst, int i, int etherTypeBe, long frame, int length, int l3Offset) {
         return switch (etherTypeBe) {
             case EthernetDescriptor.ETHER_TYPE_IPV4_BE ->
                 ParseIpv4.packet(burst, i, frame + l3Offset, length - l3Offset);

@@ -28,8 +28,7 @@ final class ParseIpv6 {
             return DROP_VERSION;
         }
         int length = Ipv6Descriptor.LENGTH_BYTES
-                + Short.toUnsignedInt(
-                        Short.reverseBytes(Memory.getShort(l3 + Ipv6Descriptor.PAYLOAD_LENGTH_OFFSET)));
+                + Short.toUnsignedInt(Short.reverseBytes(Memory.getShort(l3 + Ipv6Descriptor.PAYLOAD_LENGTH_OFFSET)));
         if (length > available) {
             return DROP_PAYLOAD_LENGTH;
         }
@@ -44,8 +43,7 @@ final class ParseIpv6 {
         return Verdict.IPV6;
     }
 
-    private static int extensions(
-            Burst burst, int i, int firstHeader, long firstAddress, long end) {
+    private static int extensions(Burst burst, int i, int firstHeader, long firstAddress, long end) {
         int header = firstHeader;
         long address = firstAddress;
         for (int walked = 0; Ipv6Descriptor.isExtension(header); walked++) {

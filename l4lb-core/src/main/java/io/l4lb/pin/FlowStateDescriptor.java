@@ -55,31 +55,30 @@ public final class FlowStateDescriptor {
         byte[] next = new byte[CODES << EVENT_SHIFT];
         for (int state = HALF_OPEN; state <= ESTABLISHED; state++) {
             int data = state == CLOSING ? CLOSING : ESTABLISHED;
-            next[state << EVENT_SHIFT | FlowEvent.DATA] = (byte) data;
+            next[(state << EVENT_SHIFT) | FlowEvent.DATA] = (byte) data;
             // a SYN proves nothing: repeated, or a new connection on an old flow's ports
-            next[state << EVENT_SHIFT | FlowEvent.OPEN] = (byte) (state == UNPROVEN ? HALF_OPEN : state);
-            next[state << EVENT_SHIFT | FlowEvent.CLOSE] = CLOSING;
-            next[(UDP | state) << EVENT_SHIFT | FlowEvent.DATA] = UDP | ESTABLISHED;
+            next[(state << EVENT_SHIFT) | FlowEvent.OPEN] = (byte) (state == UNPROVEN ? HALF_OPEN : state);
+            next[(state << EVENT_SHIFT) | FlowEvent.CLOSE] = CLOSING;
+            next[((UDP | state) << EVENT_SHIFT) | FlowEvent.DATA] = UDP | ESTABLISHED;
         }
         return next;
     }
 
     /** {@return the word of a flow's first packet} */
-    public static long first(
-            int vip, int destination, boolean udp, int event, int tick) {
+    public static long first(int vip, int destination, boolean udp, int event, int tick) {
         long code = FIRST_CODE[(udp ? 1 << EVENT_SHIFT : 0) | event];
-        return (long) vip << VIP_SHIFT | (long) destination << DESTINATION_SHIFT | code << CODE_SHIFT | tick;
+        return ((long) vip << VIP_SHIFT) | ((long) destination << DESTINATION_SHIFT) | (code << CODE_SHIFT) | tick;
     }
 
     /** {@return the word after one more packet with that event} */
     static long next(long word, int event, int tick) {
-        long code = NEXT_CODE[code(word) << EVENT_SHIFT | event];
-        return word & ~LIFE_MASK | code << CODE_SHIFT | tick;
+        long code = NEXT_CODE[(code(word) << EVENT_SHIFT) | event];
+        return (word & ~LIFE_MASK) | (code << CODE_SHIFT) | tick;
     }
 
     /** {@return the same word pinned to another destination} */
     static long repinned(long word, int destination) {
-        return word & ~((long) DESTINATION_MASK << DESTINATION_SHIFT) | (long) destination << DESTINATION_SHIFT;
+        return (word & ~((long) DESTINATION_MASK << DESTINATION_SHIFT)) | ((long) destination << DESTINATION_SHIFT);
     }
 
     public static int vip(long word) {
@@ -105,7 +104,7 @@ public final class FlowStateDescriptor {
 
     /** {@return how many ticks before {@code tick} the flow was last seen} */
     static int age(long word, int tick) {
-        return tick - (int) word & TICK_MASK;
+        return (tick - (int) word) & TICK_MASK;
     }
 
     /** {@return whether {@code a} is worth less than {@code b}, when one of them has to go} */

@@ -39,12 +39,7 @@ abstract class FlowTable {
     private int sweepBucket;
     private int flowCount;
 
-    FlowTable(
-            int flows,
-            int entryBytes,
-            boolean populate,
-            FlowTimeouts timeouts,
-            FlowTableStatistics statistics) {
+    FlowTable(int flows, int entryBytes, boolean populate, FlowTimeouts timeouts, FlowTableStatistics statistics) {
         int entriesPerBucket = BUCKET_BYTES / entryBytes;
         this.entryBytes = entryBytes;
         this.stateOffset = entryBytes - Long.BYTES;
@@ -62,13 +57,13 @@ abstract class FlowTable {
 
     /** {@return the address of the bucket where a flow with that hash is looked for first} */
     final long firstBucket(long hash) {
-        return buckets + ((hash & 0xffff_ffffL) * bucketCount >>> 32 << BUCKET_SHIFT);
+        return buckets + ((((hash & 0xffff_ffffL) * bucketCount) >>> 32) << BUCKET_SHIFT);
     }
 
     /** {@return the address of the other bucket of a flow with that hash; never the first one} */
     final long secondBucket(long hash) {
-        long second = (hash >>> 32) * bucketCount >>> 32;
-        if (second != (hash & 0xffff_ffffL) * bucketCount >>> 32) {
+        long second = ((hash >>> 32) * bucketCount) >>> 32;
+        if (second != ((hash & 0xffff_ffffL) * bucketCount) >>> 32) {
             return buckets + (second << BUCKET_SHIFT);
         }
         return buckets + ((second + 1 == bucketCount ? 0 : second + 1) << BUCKET_SHIFT);
@@ -109,7 +104,8 @@ abstract class FlowTable {
     private long evict(long first, long second, long word, int tick) {
         long least = leastWorth(first, second, tick);
         boolean onlySyns = FlowStateDescriptor.state(word) == FlowStateDescriptor.HALF_OPEN;
-        if (onlySyns && FlowStateDescriptor.state(Memory.getLong(least + stateOffset)) > FlowStateDescriptor.HALF_OPEN) {
+        if (onlySyns
+                && FlowStateDescriptor.state(Memory.getLong(least + stateOffset)) > FlowStateDescriptor.HALF_OPEN) {
             statistics.unpinned++; // the newcomer is the one least worth keeping
             return 0;
         }
@@ -171,7 +167,7 @@ abstract class FlowTable {
     }
 
     private void visit(long bucket, int parent, int parentEntry) {
-        int index = (int) (bucket - buckets >>> BUCKET_SHIFT);
+        int index = (int) ((bucket - buckets) >>> BUCKET_SHIFT);
         if (searchCount == SEARCH_BUCKETS) {
             return;
         }

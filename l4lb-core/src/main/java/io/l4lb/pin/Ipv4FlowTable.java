@@ -18,11 +18,7 @@ final class Ipv4FlowTable extends FlowTable {
     static final int ENTRY_BYTES = 16;
     static final int STATE_OFFSET = ENTRY_BYTES - Long.BYTES;
 
-    Ipv4FlowTable(
-            int flows,
-            boolean populate,
-            FlowTimeouts timeouts,
-            FlowTableStatistics statistics) {
+    Ipv4FlowTable(int flows, boolean populate, FlowTimeouts timeouts, FlowTableStatistics statistics) {
         super(flows, ENTRY_BYTES, populate, timeouts, statistics);
     }
 

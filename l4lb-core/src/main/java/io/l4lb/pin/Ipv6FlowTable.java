@@ -20,11 +20,7 @@ final class Ipv6FlowTable extends FlowTable {
     static final int PORTS_OFFSET = LOW_OFFSET + Long.BYTES;
     static final int STATE_OFFSET = ENTRY_BYTES - Long.BYTES;
 
-    Ipv6FlowTable(
-            int flows,
-            boolean populate,
-            FlowTimeouts timeouts,
-            FlowTableStatistics statistics) {
+    Ipv6FlowTable(int flows, boolean populate, FlowTimeouts timeouts, FlowTableStatistics statistics) {
         super(flows, ENTRY_BYTES, populate, timeouts, statistics);
     }
 
@@ -36,8 +32,7 @@ final class Ipv6FlowTable extends FlowTable {
         return matches(bucket + ENTRY_BYTES, high, low, ports, vip) ? bucket + ENTRY_BYTES : 0;
     }
 
-    private static boolean matches(
-            long entry, long high, long low, int ports, int vip) {
+    private static boolean matches(long entry, long high, long low, int ports, int vip) {
         return Memory.getLong(entry + LOW_OFFSET) == low
                 && Memory.getLong(entry) == high
                 && Memory.getInt(entry + PORTS_OFFSET) == ports

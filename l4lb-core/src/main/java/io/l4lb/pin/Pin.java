@@ -91,8 +91,7 @@ public final class Pin {
         Prefetch.lines(burst.buckets, count);
     }
 
-    private int findInFirstBuckets(
-            Burst burst, ForwardingTable table, long destinations, int tick) {
+    private int findInFirstBuckets(Burst burst, ForwardingTable table, long destinations, int tick) {
         int count = burst.count;
         int[] verdict = burst.verdict;
         int[] destination = burst.destination;
@@ -120,17 +119,14 @@ public final class Pin {
         return missing;
     }
 
-    private void findOrAdd(
-            Burst burst, ForwardingTable table, long destinations, int tick) {
+    private void findOrAdd(Burst burst, ForwardingTable table, long destinations, int tick) {
         int count = burst.count;
         for (int i = 0; i < count; i++) {
             if (burst.verdict[i] <= Verdict.IPV6 && burst.destination[i] == NOT_FOUND) {
                 // once more in the first bucket too: an earlier packet of this burst may have added the flow
-                long state =
-                        burst.verdict[i] == Verdict.IPV4 ? findIpv4(burst, i) : findIpv6(burst, i);
-                burst.destination[i] = state == 0
-                        ? add(burst, i, table, tick)
-                        : refresh(burst, i, table, destinations, state, tick);
+                long state = burst.verdict[i] == Verdict.IPV4 ? findIpv4(burst, i) : findIpv6(burst, i);
+                burst.destination[i] =
+                        state == 0 ? add(burst, i, table, tick) : refresh(burst, i, table, destinations, state, tick);
             }
         }
     }
@@ -161,13 +157,7 @@ public final class Pin {
     }
 
     /** A packet of a known flow: its state goes on; {@return its destination, chosen anew where it must be} */
-    private int refresh(
-            Burst burst,
-            int i,
-            ForwardingTable table,
-            long destinations,
-            long stateAddress,
-            int tick) {
+    private int refresh(Burst burst, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
         int event = burst.event[i];
         if (timeouts.isExpired(word, tick)) {
@@ -192,8 +182,7 @@ public final class Pin {
     }
 
     /** A new flow in the entry of an old one with the same key. */
-    private int renew(
-            Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
+    private int renew(Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
         int destination = choose(burst, i, table);
         if (destination != NOT_FOUND) {
             statistics.misses++;
@@ -202,8 +191,7 @@ public final class Pin {
         return destination;
     }
 
-    private int repin(
-            Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
+    private int repin(Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
         int destination = choose(burst, i, table);
         if (destination != NOT_FOUND) {
             long word = FlowStateDescriptor.next(Memory.getLong(stateAddress), burst.event[i], tick);
@@ -233,8 +221,7 @@ public final class Pin {
         return destination;
     }
 
-    private static long firstState(
-            Burst burst, int i, ForwardingTable table, int destination, int tick) {
+    private static long firstState(Burst burst, int i, ForwardingTable table, int destination, int tick) {
         int vip = burst.vip[i];
         return FlowStateDescriptor.first(vip, destination, table.isUdp(vip), burst.event[i], tick);
     }
