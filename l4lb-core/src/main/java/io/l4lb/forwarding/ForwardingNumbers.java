@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 
 /**
  * Gives VIPs and destinations numbers that stay theirs for the life of the process, across reloads: what flow entries
@@ -49,6 +50,9 @@ public final class ForwardingNumbers {
                     vip.address().ipv6());
         }
     }
+
+    /** A backend of a pool, whatever the encapsulation. */
+    public record Backend(String pool, IpAddress address) {}
 
     private final Map<VipKey, Integer> vipNumbers = new HashMap<>();
     private final Map<Destination, Integer> destinationIndices = new HashMap<>();
@@ -89,5 +93,18 @@ public final class ForwardingNumbers {
     /** {@return all destinations ever given an index, in index order} */
     public List<Destination> destinations() {
         return Collections.unmodifiableList(destinations);
+    }
+
+    /** {@return by backend, the sums of two per-destination values (packets, bytes) over its destinations} */
+    public Map<Backend, long[]> sumByBackend(IntToLongFunction packets, IntToLongFunction bytes) {
+        Map<Backend, long[]> sums = new HashMap<>();
+        for (int index = 0; index < destinations.size(); index++) {
+            Destination destination = destinations.get(index);
+            long[] sum = sums.computeIfAbsent(
+                    new Backend(destination.pool(), destination.backend()), backend -> new long[2]);
+            sum[0] += packets.applyAsLong(index);
+            sum[1] += bytes.applyAsLong(index);
+        }
+        return sums;
     }
 }

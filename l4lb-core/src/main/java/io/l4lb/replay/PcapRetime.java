@@ -1,0 +1,94 @@
+package io.l4lb.replay;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * Copies what DPDK's pcap device wrote, giving each packet the time of the packet it was made from: the device stamps
+ * the time of day, and two replays of one capture have to be the same file. Writes microseconds, little-endian.
+ */
+final class PcapRetime {
+    private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final int VERSION_2_4 = 4 << 16 | 2;
+    private static final int SNAP_LENGTH = 65_535;
+
+    private PcapRetime() {}
+
+    /**
+     * Writes {@code target} whole or not at all, unless it is a device or a pipe, which is written as it comes.
+     *
+     * @param timesMicros the times, one a packet of {@code source}
+     */
+    static void copy(Path source, LongList timesMicros, Path target) throws PcapException {
+        boolean replaceable = !Files.exists(target) || Files.isRegularFile(target);
+        Path written = replaceable ? target.resolveSibling(target.getFileName() + ".part") : target;
+        try {
+            write(source, timesMicros, written);
+            if (replaceable) {
+                Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
+    }
+
+    /** Finds out before any work whether the output could be written. */
+    static void checkWritable(Path target) throws PcapException {
+        Path directory = target.toAbsolutePath().getParent();
+        if (Files.isDirectory(target)) {
+            throw new PcapException(target + ": is a directory, expected a file to write");
+        }
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw new PcapException(target + ": cannot be written: no directory " + directory);
+        }
+        if (!Files.isWritable(Files.exists(target) ? target : directory)
+                || !Files.isWritable(directory) && !Files.exists(target)) {
+            throw new PcapException(target + ": cannot be written: permission denied");
+        }
+    }
+
+    private static void write(Path source, LongList timesMicros, Path target) throws IOException {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(source), 1 << 16));
+                OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
+            out.write(fileHeader());
+            in.skipNBytes(PcapDescriptor.FILE_HEADER_BYTES);
+            byte[] header = new byte[PcapDescriptor.RECORD_HEADER_BYTES];
+            ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < timesMicros.size(); i++) {
+                in.readFully(header);
+                fields.putInt(PcapDescriptor.SECONDS_OFFSET, (int) (timesMicros.get(i) / MICROS_PER_SECOND));
+                fields.putInt(PcapDescriptor.FRACTION_OFFSET, (int) (timesMicros.get(i) % MICROS_PER_SECOND));
+                int captured = fields.getInt(PcapDescriptor.CAPTURED_OFFSET);
+                out.write(header);
+                byte[] frame = in.readNBytes(captured);
+                if (frame.length < captured) {
+                    throw new EOFException("DPDK's pcap device wrote fewer packets than it took; is the disk full?");
+                }
+                out.write(frame);
+            }
+        }
+    }
+
+    private static byte[] fileHeader() {
+        return ByteBuffer.allocate(PcapDescriptor.FILE_HEADER_BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(PcapDescriptor.MAGIC_OFFSET, PcapDescriptor.MAGIC_MICROSECONDS)
+                .putInt(PcapDescriptor.VERSION_OFFSET, VERSION_2_4)
+                .putInt(PcapDescriptor.SNAP_LENGTH_OFFSET, SNAP_LENGTH)
+                .putInt(PcapDescriptor.LINK_TYPE_OFFSET, PcapDescriptor.LINK_TYPE_ETHERNET)
+                .array();
+    }
+
+    private static PcapException cannotWrite(Path target, IOException e) {
+        return new PcapException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+}
