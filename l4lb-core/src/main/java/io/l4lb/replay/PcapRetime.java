@@ -18,7 +18,7 @@ import java.nio.file.StandardCopyOption;
  */
 final class PcapRetime {
     private static final long MICROS_PER_SECOND = 1_000_000;
-    private static final int VERSION_2_4 = 4 << 16 | 2;
+    private static final int VERSION_2_4 = (4 << 16) | 2;
     private static final int SNAP_LENGTH = 65_535;
 
     private PcapRetime() {}
@@ -29,7 +29,8 @@ final class PcapRetime {
      * @param timesMicros the times, one a packet of {@code source}
      */
     static void copy(Path source, LongList timesMicros, Path target) throws PcapException {
-        boolean replaceable = !Files.exists(target) || Files.isRegularFile(target);
+        boolean replaceable = (!Files.exists(target) || Files.isRegularFile(target))
+                && Files.isWritable(target.toAbsolutePath().getParent());
         Path written = replaceable ? target.resolveSibling(target.getFileName() + ".part") : target;
         try {
             write(source, timesMicros, written);
@@ -50,8 +51,7 @@ final class PcapRetime {
         if (directory == null || !Files.isDirectory(directory)) {
             throw new PcapException(target + ": cannot be written: no directory " + directory);
         }
-        if (!Files.isWritable(Files.exists(target) ? target : directory)
-                || !Files.isWritable(directory) && !Files.exists(target)) {
+        if (!Files.isWritable(Files.exists(target) ? target : directory)) {
             throw new PcapException(target + ": cannot be written: permission denied");
         }
     }
