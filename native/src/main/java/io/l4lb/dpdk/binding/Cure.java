@@ -1,32 +1,41 @@
 package io.l4lb.dpdk.binding;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The likely cure for a failure of DPDK, from its error number and the text it logged. The first rule that fits wins;
- * the special ones stand before the general. Cold; any thread.
+ * The likely cure for a failure of DPDK, from its error number and the text it logged. The first rule that knows one
+ * wins; the special ones stand before the general. Cold; any thread.
  */
-public final class Cure {
+final class Cure {
     private static final int EPERM = 1;
     private static final int EACCES = 13;
     private static final int EEXIST = 17;
     private static final int ENODEV = 19;
     private static final int EALREADY = 114;
 
-    private static final Pattern IFACE = Pattern.compile("iface=([^,\"\\s]+)");
-    private static final Pattern PCI =
-            Pattern.compile("\\b(?:([0-9a-fA-F]{4}):)?([0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7])\\b");
     private static final Path SYS = Path.of("/sys");
+    private static final Pattern INTERFACE = Pattern.compile("\\biface=([^,\"\\s]+)");
 
-    /** What is known: what was tried (names the device), the error number, all text in lower case, where sysfs is. */
+    private static final List<Function<Failure, Optional<String>>> RULES = List.of(
+            Cure::secondStart,
+            Cure::xdpLeftAttached,
+            Cure::interfaceMissing,
+            failure -> PciDevice.find(failure.what, failure.sys).flatMap(PciDevice::cure),
+            Cure::noHugePages,
+            Cure::filesInUse,
+            Cure::poolTooSmall,
+            Cure::wrongText,
+            Cure::notAllowed,
+            Cure::noSuchDevice);
+
+    /** What is known: what was tried (names the device), the error number, the log in lower case, where sysfs is. */
     private record Failure(String what, int errno, String log, Path sys) {
         boolean says(String... texts) {
             for (String text : texts) {
@@ -37,55 +46,11 @@ public final class Cure {
             return false;
         }
 
-        Optional<String> iface() {
-            Matcher matcher = IFACE.matcher(what);
+        Optional<String> interfaceName() {
+            Matcher matcher = INTERFACE.matcher(what);
             return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
         }
-
-        boolean ifaceIsMissing() {
-            return iface().isPresent() && !Files.exists(sys.resolve("class/net").resolve(iface().get()));
-        }
     }
-
-    private record Rule(Predicate<Failure> fits, Function<Failure, String> cure) {}
-
-    private static final List<Rule> RULES = List.of(
-            new Rule(
-                    f -> f.errno == EALREADY || f.says("already called initialization"),
-                    _ -> "the EAL starts once per process: keep the first, or start a new process"),
-            new Rule(
-                    f -> f.says("xdp program already attached", "device or resource busy")
-                            && f.iface().isPresent(),
-                    f -> "an XDP program was left attached (by a process that was killed?): ip link set dev "
-                            + f.iface().orElseThrow() + " xdp off"),
-            new Rule(
-                    Failure::ifaceIsMissing,
-                    f -> "there is no interface " + f.iface().orElseThrow()
-                            + " in this network namespace: see ip link, and start the node in the right namespace"),
-            new Rule(f -> pciCure(f).isPresent(), f -> pciCure(f).orElseThrow()),
-            new Rule(
-                    f -> f.errno == EPERM
-                            || f.errno == EACCES
-                            || f.says("operation not permitted", "permission denied"),
-                    _ -> "run as root, or with CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN, CAP_IPC_LOCK"
-                            + " (and read access to /dev/vfio for a PCI device)"),
-            new Rule(
-                    f -> f.says("hugepage", "cannot init memory", "hugetlb"),
-                    _ -> "no huge pages: sysctl -w vm.nr_hugepages=256 (2 MiB each), or do without:"
-                            + " dataplane: eal: [\"--no-huge\", \"-m\", \"512\"]"),
-            new Rule(
-                    f -> f.says("cannot create lock", "is there another primary process", "failed to lock"),
-                    _ -> "another DPDK process uses the same files: give each its own, eal: [\"--file-prefix\","
-                            + " \"NAME\"], or \"--in-memory\""),
-            new Rule(
-                    f -> f.errno == EEXIST,
-                    _ -> "each device may be given once: look for the same device twice in dataplane.ethPorts"),
-            new Rule(f -> f.says("couldn't open", "no such file"), _ -> "check the file names in the device string"),
-            new Rule(
-                    f -> f.errno == ENODEV || f.says("cannot find driver", "no driver found", "driver cannot attach"),
-                    _ ->
-                            "no such device or driver: PCI addresses are listed by dpdk-devbind.py --status, virtual devices"
-                                    + " start with their driver's name (net_af_xdp0,iface=eth1)"));
 
     private Cure() {}
 
@@ -96,38 +61,81 @@ public final class Cure {
 
     /** As above with another place for sysfs, so that the rules can be tested without devices. */
     static String forFailure(String what, int errno, List<String> logLines, Path sys) {
-        Failure failure = new Failure(what, errno, String.join("\n", logLines).toLowerCase(java.util.Locale.ROOT), sys);
+        Failure failure = new Failure(what, errno, String.join("\n", logLines).toLowerCase(Locale.ROOT), sys);
         return RULES.stream()
-                .filter(rule -> rule.fits.test(failure))
-                .map(rule -> rule.cure.apply(failure))
+                .flatMap(rule -> rule.apply(failure).stream())
                 .findFirst()
                 .orElse("");
     }
 
-    private static Optional<String> pciCure(Failure failure) {
-        Matcher matcher = PCI.matcher(failure.what);
-        if (!matcher.find()) {
-            return Optional.empty();
-        }
-        String address = (matcher.group(1) == null ? "0000" : matcher.group(1)) + ":" + matcher.group(2);
-        Path device = failure.sys.resolve("bus/pci/devices").resolve(address);
-        if (!Files.exists(device)) {
-            return Optional.of("there is no PCI device " + address + ": see dpdk-devbind.py --status");
-        }
-        String driver = linkName(device.resolve("driver")).orElse("no driver");
-        if (driver.equals("vfio-pci") || driver.equals("uio_pci_generic") || driver.equals("igb_uio")) {
-            return Optional.empty();
-        }
-        return Optional.of("device " + address + " is bound to "
-                + (driver.equals("no driver") ? driver : "the kernel driver " + driver)
-                + ": dpdk-devbind.py -b vfio-pci " + address + " (its interface vanishes from the kernel)");
+    private static Optional<String> when(boolean fits, String cure) {
+        return fits ? Optional.of(cure) : Optional.empty();
     }
 
-    private static Optional<String> linkName(Path link) {
-        try {
-            return Optional.of(Files.readSymbolicLink(link).getFileName().toString());
-        } catch (IOException e) {
-            return Optional.empty();
+    private static Optional<String> secondStart(Failure failure) {
+        return when(
+                failure.errno == EALREADY || failure.says("already called initialization"),
+                "DPDK's EAL starts once per process: start a new process");
+    }
+
+    private static Optional<String> xdpLeftAttached(Failure failure) {
+        boolean attached = failure.says("xdp program already attached", "existing program is not using a dispatcher");
+        return failure.interfaceName()
+                .filter(_ -> attached)
+                .map(name -> "an XDP program was left attached, by a process that was killed, or is another's: ip link"
+                        + " set dev " + name + " xdp off");
+    }
+
+    private static Optional<String> interfaceMissing(Failure failure) {
+        return failure.interfaceName()
+                .filter(name -> !Files.exists(failure.sys.resolve("class/net").resolve(name)))
+                .map(name -> "there is no interface " + name + " in this network namespace: see ip link; a node in a"
+                        + " namespace is started with ip netns exec");
+    }
+
+    private static Optional<String> noHugePages(Failure failure) {
+        return when(
+                failure.says("hugepage", "hugetlb", "not enough memory available", "cannot init memory"),
+                "not enough huge pages: sysctl vm.nr_hugepages=512 (of 2 MiB), or do without: dataplane: eal:"
+                        + " [\"--no-huge\", \"-m\", \"512\"]");
+    }
+
+    private static Optional<String> filesInUse(Failure failure) {
+        return when(
+                failure.says("cannot create lock", "is another primary process running"),
+                "another DPDK process has the same file prefix: add \"--in-memory\" or \"--file-prefix\", \"NAME\" to"
+                        + " dataplane.eal");
+    }
+
+    private static Optional<String> poolTooSmall(Failure failure) {
+        return when(failure.says("enough buffers", "not enough mbufs"), "the mbuf pool is too small for this device");
+    }
+
+    private static Optional<String> wrongText(Failure failure) {
+        if (failure.says("invalid 'command line' arguments")) {
+            return Optional.of("correct dataplane.eal: DPDK names above what it did not understand");
         }
+        if (failure.says("invalid kvargs key")) {
+            return Optional.of("the driver does not know an argument of the device: check the names before each =");
+        }
+        return when(failure.says("no such file", "couldn't open"), "check the file names in the device");
+    }
+
+    private static Optional<String> notAllowed(Failure failure) {
+        boolean refused = failure.errno == EPERM || failure.errno == EACCES;
+        return when(
+                refused || failure.says("operation not permitted", "permission denied", "failed to create umem"),
+                "run as root, or with CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN and CAP_IPC_LOCK (a PCI device also"
+                        + " needs read and write access to /dev/vfio)");
+    }
+
+    private static Optional<String> noSuchDevice(Failure failure) {
+        if (failure.errno == EEXIST) {
+            return Optional.of("a device can be given once: look for it twice in dataplane.ethPorts");
+        }
+        return when(
+                failure.errno == ENODEV || failure.says("failed to parse device", "cannot find device"),
+                "there is no such device or driver: PCI addresses are listed by dpdk-devbind.py --status; a virtual"
+                        + " device starts with its driver's name, such as net_af_xdp0,iface=eth1");
     }
 }

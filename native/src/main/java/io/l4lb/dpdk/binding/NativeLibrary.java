@@ -79,12 +79,12 @@ public final class NativeLibrary {
     /** The JDK drops the loader's explanation; opening the file again by dlopen gets it back. */
     private static String loaderText(Path shim, IllegalArgumentException failure) {
         try (Arena arena = Arena.ofConfined()) {
-            FunctionDescriptor open =
-                    FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+            MethodHandle open = libcDowncall(
+                    "dlopen", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+            MethodHandle error = libcDowncall("dlerror", FunctionDescriptor.of(ValueLayout.ADDRESS));
             MemorySegment path = arena.allocateFrom(shim.toString());
-            MemorySegment _ = (MemorySegment) libcDowncall("dlopen", open).invokeExact(path, RTLD_LAZY);
-            MemorySegment text = (MemorySegment) libcDowncall("dlerror", FunctionDescriptor.of(ValueLayout.ADDRESS))
-                    .invokeExact();
+            MemorySegment _ = (MemorySegment) open.invokeExact(path, RTLD_LAZY);
+            MemorySegment text = (MemorySegment) error.invokeExact();
             return text.address() == 0
                     ? failure.getMessage()
                     : text.reinterpret(Long.MAX_VALUE).getString(0);

@@ -1,5 +1,6 @@
 package io.l4lb.dpdk.eal;
 
+import io.l4lb.dpdk.binding.PciDevice;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,5 +26,12 @@ record DeviceName(boolean isPci, String ethPortName, String devargs) {
         String domain = pci.group(1) == null ? "0000" : pci.group(1);
         String address = (domain + ":" + pci.group(2)).toLowerCase(Locale.ROOT);
         return new DeviceName(true, address, address + (pci.group(3) == null ? "" : pci.group(3)));
+    }
+
+    /** Throws when this is a PCI device that the kernel drives. */
+    void requireNotTheKernels() {
+        if (isPci) {
+            PciDevice.requireNotTheKernels(ethPortName);
+        }
     }
 }

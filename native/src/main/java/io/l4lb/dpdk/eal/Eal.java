@@ -55,6 +55,7 @@ public final class Eal implements AutoCloseable {
      */
     public static synchronized Eal start(List<String> arguments, List<String> devices) {
         LayoutCheck.check();
+        devices.stream().map(DeviceName::parse).forEach(DeviceName::requireNotTheKernels);
         List<String> argv =
                 EalArguments.complete(arguments, devices, AllowedCpus.read().nextSetBit(0));
         ExecutorService thread = Executors.newSingleThreadExecutor(
@@ -97,9 +98,26 @@ public final class Eal implements AutoCloseable {
      */
     public synchronized EthDev attach(String device) {
         EalState.require("cannot attach " + device);
-        EthDev ethDev = run(thread, () -> probe(DeviceName.parse(device), device));
+        DeviceName name = DeviceName.parse(device);
+        name.requireNotTheKernels();
+        requireNew(name, device);
+        EthDev ethDev = run(thread, () -> probe(name, device));
         attached.add(ethDev);
         return ethDev;
+    }
+
+    /** DPDK would call the second probe a success, and both callers would have the same ethPort. */
+    private void requireNew(DeviceName name, String device) {
+        attached.removeIf(EthDev::isClosed);
+        for (EthDev other : attached) {
+            if (DeviceName.parse(other.device()).ethPortName().equals(name.ethPortName())) {
+                throw new DpdkException(
+                        "cannot attach " + device,
+                        name.ethPortName() + " is attached already, as " + other.device(),
+                        List.of(),
+                        "give each device once; number virtual devices (net_af_xdp0, net_af_xdp1)");
+            }
+        }
     }
 
     private EthDev probe(DeviceName name, String device) {

@@ -25,6 +25,7 @@ public final class EthDev implements AutoCloseable {
     private static final ColdCall START = ColdCall.returningInt("rte_eth_dev_start", UINT16);
     private static final ColdCall STOP = ColdCall.returningInt("rte_eth_dev_stop", UINT16);
     private static final ColdCall CLOSE = ColdCall.returningInt("rte_eth_dev_close", UINT16);
+    private static final ColdCall PROMISCUOUS_OFF = ColdCall.returningInt("rte_eth_promiscuous_disable", UINT16);
     private static final ColdCall REMOVE = ColdCall.returningInt("rte_dev_remove", POINTER);
     private static final ColdCall GET_MAC = ColdCall.returningInt("rte_eth_macaddr_get", UINT16, POINTER);
 
@@ -101,10 +102,16 @@ public final class EthDev implements AutoCloseable {
             stop();
         } finally {
             closed = true;
+            int _ = PROMISCUOUS_OFF.toInt(ethPortId); // or the interface under net_af_xdp stays promiscuous
             call("cannot close " + device, CLOSE);
             long logPosition = DpdkLog.position();
             DpdkException.check("cannot detach " + device, REMOVE.toInt(deviceAddress), logPosition);
         }
+    }
+
+    /** {@return whether it has been closed} */
+    public synchronized boolean isClosed() {
+        return closed;
     }
 
     /** {@return the queue; the device must be configured with more than {@code index} of them} */
