@@ -45,7 +45,7 @@ public final class MbufPool implements MbufRelease, AutoCloseable {
      * Makes a pool.
      *
      * @param name unique in the process, at most 25 characters
-     * @param count mbufs; 2^n - 1 wastes least
+     * @param count mbufs; 2^n - 1 wastes least. net_af_xdp keeps 2048 per receive queue: 4095 is its least
      * @param dataRoomBytes bytes of each mbuf's buffer, the headroom of 128 bytes included; 2176 holds a 2048-byte
      *     frame
      * @param socketId NUMA node of the device that will fill it, or {@link #ANY_SOCKET}

@@ -30,10 +30,10 @@ final class Cure {
             failure -> PciDevice.find(failure.what, failure.sys).flatMap(PciDevice::cure),
             Cure::noHugePages,
             Cure::filesInUse,
-            Cure::poolTooSmall,
             Cure::wrongText,
             Cure::notAllowed,
-            Cure::noSuchDevice);
+            Cure::noSuchDevice,
+            Cure::xdpSocketRefused);
 
     /** What is known: what was tried (names the device), the error number, the log in lower case, where sysfs is. */
     private record Failure(String what, int errno, String log, Path sys) {
@@ -107,10 +107,6 @@ final class Cure {
                         + " dataplane.eal");
     }
 
-    private static Optional<String> poolTooSmall(Failure failure) {
-        return when(failure.says("enough buffers", "not enough mbufs"), "the mbuf pool is too small for this device");
-    }
-
     private static Optional<String> wrongText(Failure failure) {
         if (failure.says("invalid 'command line' arguments")) {
             return Optional.of("correct dataplane.eal: DPDK names above what it did not understand");
@@ -124,7 +120,12 @@ final class Cure {
     private static Optional<String> notAllowed(Failure failure) {
         boolean refused = failure.errno == EPERM || failure.errno == EACCES;
         return when(
-                refused || failure.says("operation not permitted", "permission denied", "failed to create umem"),
+                refused
+                        || failure.says(
+                                "operation not permitted",
+                                "permission denied",
+                                "failed to create umem",
+                                "af_packet socket"),
                 "run as root, or with CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN and CAP_IPC_LOCK (a PCI device also"
                         + " needs read and write access to /dev/vfio)");
     }
@@ -137,5 +138,16 @@ final class Cure {
                 failure.errno == ENODEV || failure.says("failed to parse device", "cannot find device"),
                 "there is no such device or driver: PCI addresses are listed by dpdk-devbind.py --status; a virtual"
                         + " device starts with its driver's name, such as net_af_xdp0,iface=eth1");
+    }
+
+    /** net_af_xdp says no more than this when its fill ring cannot be filled, unless it runs at debug level. */
+    private static Optional<String> xdpSocketRefused(Failure failure) {
+        if (failure.says("failed to create xsk socket")) {
+            return Optional.of("the interface has no such queue (start_queue, queue_count; see ethtool -l), or another"
+                    + " process receives from it");
+        }
+        return when(
+                failure.says("failed to configure xdp socket"),
+                "the mbuf pool is too small: net_af_xdp keeps 2048 mbufs per receive queue and more in flight");
     }
 }

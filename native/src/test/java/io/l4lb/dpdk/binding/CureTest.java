@@ -105,6 +105,15 @@ class CureTest {
     }
 
     @Test
+    void anXdpSocketThatCannotBeMadeIsExplained() {
+        String device = "cannot set up rx queue 0 of net_af_xdp0,iface=eth1";
+        String last = "eth_rx_queue_setup(): Failed to configure xdp socket";
+        assertThat(cure(device, 22, last)).contains("pool is too small");
+        assertThat(cure(device, 22, "xsk_configure(): Failed to create xsk socket.", last))
+                .contains("no such queue");
+    }
+
+    @Test
     void theUnknownGetsNoCure() {
         assertThat(cure("cannot start net_null0", 5, "something else")).isEmpty();
     }

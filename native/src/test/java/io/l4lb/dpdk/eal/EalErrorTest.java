@@ -30,7 +30,7 @@ class EalErrorTest {
         assertThatThrownBy(() -> SharedEal.get().attach("net_af_packet7,iface=no-such-if"))
                 .isInstanceOf(DpdkException.class)
                 .hasMessageContaining("cannot attach net_af_packet7,iface=no-such-if")
-                .hasMessageContaining("DPDK: rte_pmd_init_internals(): net_af_packet7: ioctl failed")
+                .hasMessageContaining("DPDK: EAL: Driver cannot attach the device (net_af_packet7)")
                 .hasMessageContaining("cure: there is no interface no-such-if");
     }
 
