@@ -1,0 +1,130 @@
+package io.l4lb.config.check;
+
+import io.l4lb.config.DataplaneConfig;
+import io.l4lb.config.EthPortConfig;
+import io.l4lb.config.FlowTableConfig;
+import io.l4lb.config.IdleMode;
+import io.l4lb.config.OuterSourceConfig;
+import io.l4lb.config.yaml.Findings;
+import io.l4lb.config.yaml.MappingReader;
+import io.l4lb.config.yaml.Setting;
+import io.l4lb.config.yaml.ValueKind;
+import io.l4lb.config.yaml.YamlNode;
+import io.l4lb.net.IpAddress;
+import io.l4lb.net.MacAddress;
+import java.util.List;
+
+/** {@code dataplane:}; all of it has defaults. */
+record DataplaneSection(
+        Setting<List<Setting<String>>> eal,
+        Setting<List<EthPortSection>> ethPorts,
+        Setting<Integer> workers,
+        Setting<List<Setting<Integer>>> lcores,
+        Setting<IdleMode> idle,
+        OuterSourceSection outerSource,
+        Setting<MacAddress> nextHop,
+        Setting<Integer> mtuBytes,
+        FlowTableSection flowTable) {
+    private static final List<String> KEYS =
+            List.of("eal", "ethPorts", "workers", "lcores", "idle", "outerSource", "nextHop", "mtuBytes", "flowTable");
+
+    static DataplaneSection read(YamlNode node, String path, Findings findings) {
+        MappingReader mapping = new MappingReader(node, path, findings, KEYS);
+        return new DataplaneSection(
+                mapping.values("eal", ValueKind.text()).orElse(List.of()),
+                mapping.list("ethPorts", (at, atPath) -> EthPortSection.read(at, atPath, findings))
+                        .orElse(List.of()),
+                mapping.value("workers", ValueKind.integer(1, DataplaneConfig.MAX_WORKERS))
+                        .orElse(DataplaneConfig.DEFAULT_WORKERS),
+                mapping.values("lcores", ValueKind.integer(0, DataplaneConfig.MAX_LCORE))
+                        .orElse(List.of()),
+                mapping.value("idle", ValueKind.word(IdleMode.class, IdleMode::label))
+                        .orElse(IdleMode.SPIN),
+                mapping.sectionOrDefaults("outerSource", (at, atPath) -> OuterSourceSection.read(at, atPath, findings)),
+                mapping.value("nextHop", AddressKinds.UNICAST_MAC),
+                mapping.value(
+                                "mtuBytes",
+                                ValueKind.integer(DataplaneConfig.MIN_MTU_BYTES, DataplaneConfig.MAX_MTU_BYTES))
+                        .orElse(DataplaneConfig.DEFAULT_MTU_BYTES),
+                mapping.sectionOrDefaults("flowTable", (at, atPath) -> FlowTableSection.read(at, atPath, findings)));
+    }
+
+    DataplaneConfig config() {
+        return new DataplaneConfig(
+                eal.get().stream().map(Setting::get).toList(),
+                ethPorts.get().stream().map(EthPortSection::config).toList(),
+                workers.get(),
+                lcores.get().stream().map(Setting::get).toList(),
+                idle.get(),
+                new OuterSourceConfig(outerSource.ipv4.value(), outerSource.ipv6.value()),
+                nextHop.value(),
+                mtuBytes.get(),
+                flowTable.config());
+    }
+
+    /** Checks what the settings have to agree on. */
+    void check() {
+        List<EthPortSection> sections = ethPorts.value().orElse(List.of());
+        Setting.refuseRepeats(sections.stream().map(EthPortSection::name), "a name of its own");
+        Setting.refuseRepeats(sections.stream().map(EthPortSection::device), "a device of its own");
+        if (ethPorts.value().filter(List::isEmpty).isPresent()) {
+            ethPorts.warn("none: enough to check, replay and explain, but not to run");
+        }
+        List<Setting<Integer>> cpus = lcores.value().orElse(List.of());
+        Setting.refuseRepeats(cpus.stream(), "a CPU for each worker alone");
+        workers.value()
+                .filter(count -> !cpus.isEmpty() && cpus.size() != count)
+                .ifPresent(count -> lcores.fault("as many CPUs as workers (" + count + "), not " + cpus.size()));
+    }
+
+    /** An entry of {@code ethPorts:}. */
+    record EthPortSection(Setting<String> name, Setting<String> device) {
+        static EthPortSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("name", "device"));
+            return new EthPortSection(
+                    mapping.value("name", ValueKind.name()).required("a name"),
+                    mapping.value("device", ValueKind.text())
+                            .required("a PCI address such as \"0000:3b:00.0\", or a DPDK vdev"));
+        }
+
+        EthPortConfig config() {
+            return new EthPortConfig(name.get(), device.get());
+        }
+    }
+
+    /** {@code outerSource:}. */
+    record OuterSourceSection(Setting<IpAddress> ipv4, Setting<IpAddress> ipv6) {
+        static OuterSourceSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("ipv4", "ipv6"));
+            return new OuterSourceSection(
+                    mapping.value("ipv4", AddressKinds.UNICAST_IPV4), mapping.value("ipv6", AddressKinds.UNICAST_IPV6));
+        }
+    }
+
+    /** {@code flowTable:}. */
+    record FlowTableSection(Setting<Integer> flows, IdleSecondsSection idleSeconds) {
+        static FlowTableSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("flows", "idleSeconds"));
+            return new FlowTableSection(
+                    mapping.value("flows", ValueKind.integer(FlowTableConfig.MIN_FLOWS, FlowTableConfig.MAX_FLOWS))
+                            .orElse(FlowTableConfig.DEFAULT_FLOWS),
+                    mapping.sectionOrDefaults(
+                            "idleSeconds", (at, atPath) -> IdleSecondsSection.read(at, atPath, findings)));
+        }
+
+        FlowTableConfig config() {
+            return new FlowTableConfig(flows.get(), idleSeconds.tcp.get(), idleSeconds.udp.get());
+        }
+    }
+
+    /** {@code idleSeconds:}. */
+    record IdleSecondsSection(Setting<Integer> tcp, Setting<Integer> udp) {
+        static IdleSecondsSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("tcp", "udp"));
+            ValueKind<Integer> seconds = ValueKind.integer(1, FlowTableConfig.MAX_IDLE_SECONDS);
+            return new IdleSecondsSection(
+                    mapping.value("tcp", seconds).orElse(FlowTableConfig.DEFAULT_TCP_IDLE_SECONDS),
+                    mapping.value("udp", seconds).orElse(FlowTableConfig.DEFAULT_UDP_IDLE_SECONDS));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.l4lb.config.check;
+
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.NodeConfig;
+import io.l4lb.config.yaml.Findings;
+import io.l4lb.config.yaml.MappingReader;
+import io.l4lb.config.yaml.Setting;
+import io.l4lb.config.yaml.ValueKind;
+import io.l4lb.config.yaml.YamlNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The whole file. */
+record RootSection(
+        Setting<NodeSection> node,
+        DataplaneSection dataplane,
+        Setting<List<PoolSection>> poolList,
+        Setting<List<VipSection>> vipList) {
+    static RootSection read(YamlNode node, Findings findings) {
+        MappingReader root = new MappingReader(node, "", findings, List.of("node", "dataplane", "pools", "vips"));
+        RootSection section = new RootSection(
+                root.section("node", (at, path) -> NodeSection.read(at, path, findings))
+                        .required("a mapping with id"),
+                root.sectionOrDefaults("dataplane", (at, path) -> DataplaneSection.read(at, path, findings)),
+                root.list("pools", (at, path) -> PoolSection.read(at, path, findings))
+                        .required("one or more pools"),
+                root.list("vips", (at, path) -> VipSection.read(at, path, findings))
+                        .required("one or more VIPs"));
+        refuseEmpty(section.poolList, "one or more pools");
+        refuseEmpty(section.vipList, "one or more VIPs");
+        return section;
+    }
+
+    static <T> void refuseEmpty(Setting<List<T>> list, String expected) {
+        if (list.value().filter(List::isEmpty).isPresent()) {
+            list.fault(expected);
+        }
+    }
+
+    List<PoolSection> pools() {
+        return poolList.value().orElse(List.of());
+    }
+
+    List<VipSection> vips() {
+        return vipList.value().orElse(List.of());
+    }
+
+    L4lbConfig config() {
+        return new L4lbConfig(
+                node.get().config(),
+                dataplane.config(),
+                pools().stream().map(PoolSection::config).toList(),
+                vips().stream().map(VipSection::config).toList());
+    }
+
+    /** {@code node:}. */
+    record NodeSection(Setting<String> id, Setting<Path> stateDirectory) {
+        private static final ValueKind<Path> ABSOLUTE_PATH = ValueKind.of(
+                RootSection::absolutePath, "an absolute path, such as " + NodeConfig.DEFAULT_STATE_DIRECTORY);
+
+        static NodeSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("id", "stateDirectory"));
+            return new NodeSection(
+                    mapping.value("id", ValueKind.name()).required("a name that is unique in the cluster"),
+                    mapping.value("stateDirectory", ABSOLUTE_PATH).orElse(NodeConfig.DEFAULT_STATE_DIRECTORY));
+        }
+
+        NodeConfig config() {
+            return new NodeConfig(id.get(), stateDirectory.get());
+        }
+    }
+
+    private static Optional<Path> absolutePath(YamlNode.Scalar scalar) {
+        // Checked as text first, because Path.of throws for a NUL.
+        return ValueKind.text()
+                .read()
+                .apply(scalar)
+                .filter(text -> text.startsWith("/"))
+                .map(Path::of);
+    }
+}

@@ -1,0 +1,65 @@
+package io.l4lb.config.check;
+
+import io.l4lb.config.VipConfig;
+import io.l4lb.config.yaml.Findings;
+import io.l4lb.config.yaml.MappingReader;
+import io.l4lb.config.yaml.Setting;
+import io.l4lb.config.yaml.ValueKind;
+import io.l4lb.config.yaml.YamlNode;
+import io.l4lb.net.Affinity;
+import io.l4lb.net.Encapsulation;
+import io.l4lb.net.IpAddress;
+import io.l4lb.net.Protocol;
+import java.util.List;
+import java.util.Optional;
+
+/** An entry of {@code vips:}. */
+record VipSection(
+        Setting<String> name,
+        Setting<IpAddress> address,
+        Setting<Protocol> protocol,
+        Setting<Integer> l4Port,
+        Setting<String> pool,
+        Setting<Encapsulation> encapsulation,
+        Setting<Integer> guePort,
+        Setting<Affinity> affinity) {
+    static final int MAX_L4_PORT = 65_535;
+
+    private static final List<String> KEYS =
+            List.of("name", "address", "protocol", "l4Port", "pool", "encapsulation", "guePort", "affinity");
+    private static final String ANY = "any";
+    private static final ValueKind<Integer> NUMBER = ValueKind.integer(1, MAX_L4_PORT);
+    private static final ValueKind<Integer> NUMBER_OR_ANY = new ValueKind<>(
+            scalar -> ANY.equals(scalar.text())
+                    ? Optional.of(VipConfig.ANY_L4_PORT)
+                    : NUMBER.read().apply(scalar),
+            scalar -> ANY + ", or " + NUMBER.expected().apply(scalar));
+
+    static VipSection read(YamlNode node, String path, Findings findings) {
+        MappingReader mapping = new MappingReader(node, path, findings, KEYS);
+        return new VipSection(
+                mapping.value("name", ValueKind.name()).required("a name"),
+                mapping.value("address", AddressKinds.UNICAST).required("an IPv4 or IPv6 address"),
+                mapping.value("protocol", ValueKind.word(Protocol.class, Protocol::label))
+                        .orElse(Protocol.TCP),
+                mapping.value("l4Port", NUMBER_OR_ANY).required(ANY + ", or an integer from 1 to " + MAX_L4_PORT),
+                mapping.value("pool", ValueKind.name()).required("the name of a pool"),
+                mapping.value("encapsulation", ValueKind.word(Encapsulation.class, Encapsulation::label))
+                        .orElse(Encapsulation.IPIP),
+                mapping.value("guePort", NUMBER),
+                mapping.value("affinity", ValueKind.word(Affinity.class, Affinity::label))
+                        .orElse(Affinity.FLOW));
+    }
+
+    VipConfig config() {
+        return new VipConfig(
+                name.get(),
+                address.get(),
+                protocol.get(),
+                l4Port.get(),
+                pool.get(),
+                encapsulation.get(),
+                guePort.orElse(VipConfig.DEFAULT_GUE_PORT).get(),
+                affinity.get());
+    }
+}

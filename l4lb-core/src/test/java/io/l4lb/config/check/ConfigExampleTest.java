@@ -1,0 +1,175 @@
+package io.l4lb.config.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.l4lb.config.BackendConfig;
+import io.l4lb.config.DataplaneConfig;
+import io.l4lb.config.EthPortConfig;
+import io.l4lb.config.FlowTableConfig;
+import io.l4lb.config.HealthCheckConfig;
+import io.l4lb.config.IdleMode;
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.NodeConfig;
+import io.l4lb.config.OuterSourceConfig;
+import io.l4lb.config.PoolConfig;
+import io.l4lb.config.VipConfig;
+import io.l4lb.net.Affinity;
+import io.l4lb.net.Encapsulation;
+import io.l4lb.net.IpAddress;
+import io.l4lb.net.MacAddress;
+import io.l4lb.net.Protocol;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files without faults: every value arrives, every default is the documented one. */
+class ConfigExampleTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void everyValueOfTheExampleArrives() throws IOException {
+        L4lbConfig config = Configurations.load(directory, Configurations.resource("example.yaml"));
+
+        assertThat(config.node()).isEqualTo(new NodeConfig("lb1", Path.of("/var/lib/l4lb-test")));
+        assertThat(config.dataplane())
+                .isEqualTo(new DataplaneConfig(
+                        List.of("--in-memory"),
+                        List.of(new EthPortConfig("edge", "0000:3b:00.0")),
+                        2,
+                        List.of(2, 3),
+                        IdleMode.BACKOFF,
+                        new OuterSourceConfig(Optional.of(ip("192.0.2.1")), Optional.of(ip("2001:db8::1"))),
+                        Optional.of(new MacAddress(0x0200_0000_0001L)),
+                        9000,
+                        new FlowTableConfig(8_388_608, 901, 61)));
+        assertThat(config.pools())
+                .containsExactly(
+                        new PoolConfig(
+                                "web",
+                                655_373,
+                                List.of(
+                                        new BackendConfig("web1", ip("10.0.0.11"), 100, Optional.empty()),
+                                        new BackendConfig("web2", ip("2001:db8:1::12"), 50, Optional.empty())),
+                                Optional.of(new HealthCheckConfig(
+                                        HealthCheckConfig.Type.HTTP, 8080, Optional.of("/healthz"), 2000, 600, 4, 5))),
+                        new PoolConfig(
+                                "direct",
+                                65_537,
+                                List.of(new BackendConfig(
+                                        "near1", ip("10.0.0.21"), 100, Optional.of(new MacAddress(0x0200_0000_0021L)))),
+                                Optional.empty()));
+        assertThat(config.vips())
+                .containsExactly(
+                        new VipConfig(
+                                "web",
+                                ip("198.51.100.1"),
+                                Protocol.TCP,
+                                443,
+                                "web",
+                                Encapsulation.GUE,
+                                6081,
+                                Affinity.SOURCE),
+                        new VipConfig(
+                                "dns",
+                                ip("198.51.100.2"),
+                                Protocol.UDP,
+                                VipConfig.ANY_L4_PORT,
+                                "direct",
+                                Encapsulation.L2,
+                                6080,
+                                Affinity.FLOW));
+        assertThat(config.poolOf(config.vips().getLast()).name()).isEqualTo("direct");
+    }
+
+    @Test
+    void everyDefaultIsTheDocumentedOne() throws IOException {
+        String yaml = """
+                node: {id: lb1}
+                dataplane: {outerSource: {ipv4: 192.0.2.1}}
+                pools: [{name: p, backends: [{name: b, address: 10.0.0.1}]}]
+                vips: [{name: v, address: 198.51.100.1, l4Port: 80, pool: p}]
+                """;
+
+        L4lbConfig config = Configurations.load(directory, yaml);
+
+        assertThat(config)
+                .isEqualTo(new L4lbConfig(
+                        new NodeConfig("lb1", Path.of("/var/lib/l4lb")),
+                        new DataplaneConfig(
+                                List.of(),
+                                List.of(),
+                                1,
+                                List.of(),
+                                IdleMode.SPIN,
+                                new OuterSourceConfig(Optional.of(ip("192.0.2.1")), Optional.empty()),
+                                Optional.empty(),
+                                1500,
+                                new FlowTableConfig(1_048_576, 900, 60)),
+                        List.of(new PoolConfig(
+                                "p",
+                                65_537,
+                                List.of(new BackendConfig("b", ip("10.0.0.1"), 100, Optional.empty())),
+                                Optional.empty())),
+                        List.of(new VipConfig(
+                                "v",
+                                ip("198.51.100.1"),
+                                Protocol.TCP,
+                                80,
+                                "p",
+                                Encapsulation.IPIP,
+                                6080,
+                                Affinity.FLOW))));
+    }
+
+    @Test
+    void everyDefaultOfAHealthCheckIsTheDocumentedOne() throws IOException {
+        assertThat(healthCheck("{type: https, l4Port: 1}"))
+                .contains(new HealthCheckConfig(HealthCheckConfig.Type.HTTPS, 1, Optional.of("/"), 1000, 500, 2, 3));
+        assertThat(healthCheck("{type: tcp, l4Port: 65535}"))
+                .contains(new HealthCheckConfig(HealthCheckConfig.Type.TCP, 65_535, Optional.empty(), 1000, 500, 2, 3));
+        assertThat(healthCheck("{type: none}")).isEmpty();
+    }
+
+    @Test
+    void anchorsAndAliasesMeanWhatTheyStandFor() throws IOException {
+        String yaml = """
+                node: {id: lb1}
+                dataplane: {outerSource: {ipv4: 192.0.2.1}}
+                pools:
+                  - {name: a, backends: &all [{name: b, address: 10.0.0.1, weight: &w 7}]}
+                  - {name: b, backends: *all}
+                  - {name: c, backends: [{name: c, address: 10.0.0.2, weight: *w}]}
+                vips: [{name: v, address: 198.51.100.1, l4Port: 80, pool: a}]
+                """;
+
+        L4lbConfig config = Configurations.load(directory, yaml);
+
+        assertThat(config.pools().get(1).backends())
+                .isEqualTo(config.pools().get(0).backends());
+        assertThat(config.pools().get(2).backends().getFirst().weight()).isEqualTo(7);
+    }
+
+    @Test
+    void aByteOrderMarkAndCarriageReturnsChangeNothing() throws IOException {
+        String yaml = Configurations.resource("example.yaml");
+
+        L4lbConfig expected = Configurations.load(directory, yaml);
+
+        assertThat(Configurations.load(directory, "\ufeff" + yaml.replace("\n", "\r\n")))
+                .isEqualTo(expected);
+    }
+
+    private Optional<HealthCheckConfig> healthCheck(String yaml) throws IOException {
+        String base = Configurations.resource("base.yaml");
+        String with = base.replace("- name: web\n", "- name: web\n    healthCheck: " + yaml + "\n");
+        return Configurations.load(directory, with).pools().getFirst().healthCheck();
+    }
+
+    private static IpAddress ip(String text) {
+        return IpAddress.parse(text).orElseThrow();
+    }
+}
