@@ -51,7 +51,7 @@ final class ClassifyIpv4 {
         }
         int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
         if (type == L4Descriptor.ICMP_ECHO_REQUEST) {
-            EchoReply.ipv4(burst.frameAddress[i], burst.l3Address[i], l4, sourceMac);
+            EchoReply.ipv4(burst.frameAddress[i], burst.l3Address[i], l4, l4Length, sourceMac);
             return Verdict.SEND;
         }
         return L4Descriptor.isIcmpError(type) ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;

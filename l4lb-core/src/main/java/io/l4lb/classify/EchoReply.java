@@ -15,8 +15,8 @@ import io.l4lb.packet.L4Descriptor;
 final class EchoReply {
     private EchoReply() {}
 
-    /** The frame must hold a whole IPv4 header at {@code l3} and a whole ICMP header at {@code l4}. */
-    static void ipv4(long frame, long l3, long l4, long sourceMac) {
+    /** The frame must hold a whole IPv4 header at {@code l3} and an ICMP message of {@code l4Length} bytes at {@code l4}. */
+    static void ipv4(long frame, long l3, long l4, int l4Length, long sourceMac) {
         swapMacs(frame, sourceMac);
         int source = Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET);
         Memory.putInt(l3 + Ipv4Descriptor.SOURCE_OFFSET, Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
@@ -27,6 +27,20 @@ final class EchoReply {
         updateChecksum(
                 l3 + Ipv4Descriptor.CHECKSUM_OFFSET, before, Memory.getUnsignedShort(l3 + Ipv4Descriptor.TTL_OFFSET));
         changeType(l4, L4Descriptor.ICMP_ECHO_REPLY);
+        if (Memory.getShort(l4 + L4Descriptor.ICMP_CHECKSUM_OFFSET) == 0 && isZero(l4, l4Length)) {
+            Memory.putShort(l4 + L4Descriptor.ICMP_CHECKSUM_OFFSET, (short) 0xffff);
+        }
+    }
+
+    /**
+     * RFC 1624's update cannot tell a message of zeros only, whose checksum is ffff, from one whose words add up to
+     * ffff, whose checksum is 0: a receiver would drop the former's reply. Type 0 alone has such messages; ICMPv6 sums
+     * the addresses too.
+     */
+    private static boolean isZero(long l4, int l4Length) {
+        int evenLength = l4Length & ~1;
+        return InternetChecksum.sum(l4, evenLength) == 0
+                && (evenLength == l4Length || Memory.getByte(l4 + evenLength) == 0);
     }
 
     /** The frame must hold a whole IPv6 header at {@code l3} and a whole ICMPv6 header at {@code l4}. */

@@ -1,0 +1,70 @@
+package io.l4lb.golden;
+
+import io.l4lb.golden.CaptureFile.Frame;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Zeroes, in frames that leave for a backend, the fields that the flow hash decides. Offsets are of an untagged frame:
+ *
+ * <pre>
+ *   12  EtherType
+ *   14  IPv4 header: +9 protocol, +12 source, 20 bytes
+ *   14  IPv6 header: +1 low 20 bits of 4 bytes: flow label, +6 next header, +8 source, 40 bytes
+ *   34 or 54  UDP source port
+ * </pre>
+ */
+final class HashMask {
+    private static final int ETHER_TYPE = 12;
+    private static final int IP = 14;
+    private static final int UDP_PROTOCOL = 17;
+
+    private final boolean flowLabel;
+    private final boolean sourcePort;
+    private final byte[] outerIpv4;
+    private final byte[] outerIpv6;
+
+    /** @param masked the list of expected.yaml */
+    HashMask(List<String> masked, byte[] outerIpv4, byte[] outerIpv6) {
+        if (!List.of("gue.sourcePort", "ipv6.flowLabel").containsAll(masked)) {
+            throw new IllegalArgumentException("unknown field in " + masked);
+        }
+        this.flowLabel = masked.contains("ipv6.flowLabel");
+        this.sourcePort = masked.contains("gue.sourcePort");
+        this.outerIpv4 = outerIpv4;
+        this.outerIpv6 = outerIpv6;
+    }
+
+    Frame apply(Frame frame) {
+        byte[] bytes = frame.bytes().clone();
+        if (isFrom(bytes, 0x0800, IP + 12, outerIpv4)) {
+            maskPort(bytes, bytes[IP + 9], IP + 20);
+        } else if (isFrom(bytes, 0x86DD, IP + 8, outerIpv6)) {
+            maskPort(bytes, bytes[IP + 6], IP + 40);
+            maskLabel(bytes);
+        }
+        return new Frame(frame.timeUs(), bytes);
+    }
+
+    private static boolean isFrom(byte[] bytes, int etherType, int sourceOffset, byte[] source) {
+        int end = sourceOffset + source.length;
+        return bytes.length >= end
+                && (((bytes[ETHER_TYPE] & 0xFF) << 8) | (bytes[ETHER_TYPE + 1] & 0xFF)) == etherType
+                && Arrays.equals(bytes, sourceOffset, end, source, 0, source.length);
+    }
+
+    private void maskPort(byte[] bytes, int protocol, int udp) {
+        if (sourcePort && protocol == UDP_PROTOCOL) {
+            bytes[udp] = 0;
+            bytes[udp + 1] = 0;
+        }
+    }
+
+    private void maskLabel(byte[] bytes) {
+        if (flowLabel) {
+            bytes[IP + 1] &= (byte) 0xF0;
+            bytes[IP + 2] = 0;
+            bytes[IP + 3] = 0;
+        }
+    }
+}
