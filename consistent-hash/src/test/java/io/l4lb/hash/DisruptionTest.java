@@ -29,7 +29,7 @@ class DisruptionTest {
     }
 
     @Test
-    void nothingMovesFromOrToAnEmptyTableButEverySurvivorsSlot() {
+    void everySlotOfASurvivorLeavesForAnEmptyTableAndNoneComesFromOne() {
         MaglevTable table = Backends.table(1009, 1, 2);
         MaglevTable empty = Backends.table(1009, 0, 0);
 
