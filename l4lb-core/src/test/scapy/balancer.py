@@ -46,6 +46,7 @@ class Vip:
     encapsulation: str
     backend: Backend
     gue_port: int = 0
+    affinity: str = "flow"
 
     @property
     def family(self):

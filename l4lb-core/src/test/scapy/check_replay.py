@@ -28,7 +28,7 @@ class Check:
         self.site, self.check_punts = site, check_punts
         self.differences, self.counts = [], Counter()
         self.flows, self.pool_flows = {}, defaultdict(Counter)
-        self.gue_ports, self.labels = {}, {}
+        self.gue_ports, self.labels, self.clients = {}, {}, {}
 
     def differ(self, index, words):
         self.differences.append(f"packet {index}: {words}")
@@ -70,11 +70,20 @@ class Check:
         known = self.flows.setdefault(verdict.flow, (backend["name"], tunnel.source_port, tunnel.flow_label))
         if known != (backend["name"], tunnel.source_port, tunnel.flow_label):
             self.differ(index, f"flow {flow_text(verdict.flow)} had {known}, now {backend['name']} {tunnel}")
-        self.pool_flows[verdict.vip["pool"]][verdict.flow] = backend["name"]
+        if verdict.vip["affinity"] == "source":
+            self.same_backend_for_client(index, verdict, backend["name"])
+        else:
+            self.pool_flows[verdict.vip["pool"]][verdict.flow] = backend["name"]
         if tunnel.source_port >= 0:
             self.gue_ports[verdict.flow] = tunnel.source_port
         if tunnel.flow_label >= 0:
             self.labels[verdict.flow] = tunnel.flow_label
+
+    def same_backend_for_client(self, index, verdict, name):
+        client = verdict.vip["name"], verdict.flow[1]
+        known = self.clients.setdefault(client, name)
+        if known != name:
+            self.differ(index, f"{client[0]}: the client of {flow_text(verdict.flow)} had {known}, now {name}")
 
     def statistics(self):
         self.spread("GUE source ports", list(self.gue_ports.values()), 49152, 1 << 14)

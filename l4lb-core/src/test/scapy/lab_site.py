@@ -72,7 +72,7 @@ def vip_line(vip):
     gue_port = f", guePort: {vip.gue_port}" if vip.gue_port else ""
     return (
         f'{{name: {vip.name}, address: "{vip.address}", protocol: {vip.protocol}, l4Port: {vip.l4_port}, '
-        f"pool: {vip.pool}, encapsulation: {vip.encapsulation}, affinity: flow{gue_port}}}"
+        f"pool: {vip.pool}, encapsulation: {vip.encapsulation}, affinity: {vip.affinity}{gue_port}}}"
     )
 
 

@@ -31,11 +31,13 @@ from balancer import ethernet, frame_of, internet_checksum, tag
 START_US = 1_700_000_000_000_000
 LARGEST_THAT_ALWAYS_FITS = mixed_site.MTU_BYTES - 40 - 8 - 4
 
+CLIENTS_OF_SOURCE_AFFINITY = 40
+
 
 class Flow:
     def __init__(self, rng, vip):
         self.vip, self.packets = vip, 0
-        number = rng.getrandbits(24)
+        number = rng.getrandbits(24) if vip.affinity == "flow" else rng.randrange(CLIENTS_OF_SOURCE_AFFINITY)
         low, high = number & 0xFF, number >> 8
         self.client = f"203.{high >> 8}.{high & 255}.{low}" if vip.family == 4 else f"2001:db8:c:{high:x}::{low:x}"
         self.client_port = rng.randrange(1024, 65536)
@@ -46,7 +48,7 @@ class Traffic:
     def __init__(self, seed, packets):
         self.rng = random.Random(seed)
         self.vips = mixed_site.vips()
-        weights = [3 if vip.encapsulation == "gue" else 1 for vip in self.vips]
+        weights = [3 if vip.encapsulation == "gue" or vip.affinity == "source" else 1 for vip in self.vips]
         self.flows = [Flow(self.rng, vip) for vip in self.rng.choices(self.vips, weights, k=max(1, packets // 4))]
         kinds = {
             self.forward: 78, self.echo: 4, self.not_for_us: 6, self.other_l4_port: 2, self.malformed: 5,

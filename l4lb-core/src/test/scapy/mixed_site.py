@@ -28,6 +28,18 @@ def vips():
                 number = len(made) // 2 + 1
                 for protocol in ("tcp", "udp"):
                     made.append(one_vip(len(made), encapsulation, pool, family, number, protocol))
+    return made + source_affinity_vips(len(made) // 2 + 1)
+
+
+def source_affinity_vips(number):
+    """All flows of a client go to one backend; GUE ports and flow labels stay the flow's."""
+    made = []
+    for family in (4, 6):
+        address = lab_site.address(family, number)
+        for protocol, l4_port, encapsulation in (("tcp", "any", "gue"), ("udp", 443, "ipip")):
+            name = f"{protocol}-ipv{family}-{encapsulation}-source-affinity"
+            backend = POOLS["outer-both"][0]
+            made.append(Vip(name, address, protocol, l4_port, "outer-both", encapsulation, backend, 0, "source"))
     return made
 
 
