@@ -1,0 +1,42 @@
+package io.l4lb.explain;
+
+import io.l4lb.config.BackendConfig;
+import io.l4lb.config.PoolConfig;
+import io.l4lb.config.VipConfig;
+import io.l4lb.net.IpAddress;
+import java.util.Optional;
+
+/** What becomes of a flow's first packet. */
+public sealed interface Explanation {
+    /** {@return the flow in question} */
+    FlowSpec flow();
+
+    /**
+     * Encapsulated to a backend.
+     *
+     * @param hash the flow's hash
+     * @param slot its slot in the pool's Maglev table
+     * @param outerSource of the outer header; empty for l2, which has none
+     * @param nextHop MAC that the frame goes to, or "kernel" when the kernel's routes decide
+     */
+    record Forwarded(
+            FlowSpec flow,
+            VipConfig vip,
+            PoolConfig pool,
+            long hash,
+            int slot,
+            BackendConfig backend,
+            Optional<IpAddress> outerSource,
+            String nextHop)
+            implements Explanation {}
+
+    /** To a VIP whose pool takes no new flow. */
+    record NoBackend(FlowSpec flow, VipConfig vip, PoolConfig pool) implements Explanation {}
+
+    /**
+     * Not for a VIP: to the kernel.
+     *
+     * @param why what does not fit
+     */
+    record Punted(FlowSpec flow, String why) implements Explanation {}
+}
