@@ -1,0 +1,95 @@
+package io.l4lb.cli;
+
+import io.l4lb.config.VipConfig;
+import io.l4lb.explain.Explanation;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An {@link Explanation} for programs and for people. */
+final class ExplanationReport {
+    private ExplanationReport() {}
+
+    /** {@return a document with "flow", "outcome" (forward, drop, punt) and what led there} */
+    static Map<String, Object> document(Explanation explanation) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("flow", explanation.flow().toString());
+        switch (explanation) {
+            case Explanation.Forwarded forwarded -> {
+                fields.put("outcome", "forward");
+                fields.put("vip", forwarded.vip().name());
+                fields.put("pool", forwarded.pool().name());
+                fields.put("affinity", forwarded.vip().affinity().label());
+                fields.put("hash", String.format("%016x", forwarded.hash()));
+                fields.put("slot", forwarded.slot());
+                fields.put("tableSize", forwarded.pool().tableSize());
+                fields.put("backend", forwarded.backend().name());
+                fields.put("backendAddress", forwarded.backend().address().toString());
+                fields.put("encapsulation", forwarded.vip().encapsulation().label());
+                forwarded.outerSource().ifPresent(source -> fields.put("outerSource", source.toString()));
+                fields.put("nextHop", forwarded.nextHop());
+            }
+            case Explanation.NoBackend dropped -> {
+                fields.put("outcome", "drop");
+                fields.put("reason", "no-backend");
+                fields.put("vip", dropped.vip().name());
+                fields.put("pool", dropped.pool().name());
+            }
+            case Explanation.Punted punted -> {
+                fields.put("outcome", "punt");
+                fields.put("reason", punted.why());
+            }
+        }
+        return fields;
+    }
+
+    static void print(Explanation explanation, PrintWriter out) {
+        line(out, "flow", explanation.flow());
+        switch (explanation) {
+            case Explanation.Forwarded forwarded -> printForwarded(forwarded, out);
+            case Explanation.NoBackend dropped -> {
+                line(out, "VIP", vip(dropped.vip()));
+                line(out, "outcome", "dropped (no-backend): no backend of pool " + dropped.pool().name()
+                        + " has a weight above 0");
+            }
+            case Explanation.Punted punted -> line(out, "outcome", "to the kernel: " + punted.why());
+        }
+        out.flush();
+    }
+
+    private static void printForwarded(Explanation.Forwarded forwarded, PrintWriter out) {
+        line(out, "VIP", vip(forwarded.vip()));
+        line(
+                out,
+                "slot",
+                forwarded.slot() + " of " + forwarded.pool().tableSize() + " of pool "
+                        + forwarded.pool().name() + ", from hash " + String.format("%016x", forwarded.hash()) + " of the "
+                        + switch (forwarded.vip().affinity()) {
+                            case FLOW -> "5-tuple";
+                            case SOURCE -> "client address (affinity source)";
+                        });
+        line(
+                out,
+                "backend",
+                forwarded.backend().name() + " (" + forwarded.backend().address() + ", weight "
+                        + forwarded.backend().weight() + "): it owns that slot; a flow pinned earlier keeps its own");
+        line(
+                out,
+                "outer header",
+                forwarded
+                        .outerSource()
+                        .map(source -> forwarded.vip().encapsulation().label() + ", " + source + " -> "
+                                + forwarded.backend().address())
+                        .orElse("none: l2 rewrites the MAC addresses"));
+        line(out, "next hop", forwarded.nextHop());
+    }
+
+    private static String vip(VipConfig vip) {
+        return vip.name() + " (" + vip.address() + " " + vip.protocol().label() + " "
+                + (vip.isAnyL4Port() ? "any" : vip.l4Port()) + ")";
+    }
+
+    private static void line(PrintWriter out, String label, Object value) {
+        out.printf("%-13s %s%n", label, value);
+    }
+}

@@ -1,0 +1,62 @@
+package io.l4lb.cli;
+
+import io.l4lb.dpdk.binding.DpdkException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point: commands, and what becomes of errors (one message on stderr, exit code 1 or 2). */
+@Command(
+        name = "l4lb",
+        description = "A kernel-bypass layer-4 load balancer.",
+        mixinStandardHelpOptions = true,
+        version = "l4lb 0.1.0",
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            ReplayCommand.class,
+            ExplainCommand.class,
+            CountersCommand.class,
+            DemoCommand.class,
+            CommandLine.HelpCommand.class
+        },
+        footer = {
+            "",
+            "Without a configuration, start with:",
+            "  ./l4lb demo     the main job on real parts, in network namespaces",
+            "  ./l4lb test     everything that can be tested on this machine",
+            "",
+            "Exit codes: 0 done, 1 the work failed, 2 wrong use or wrong configuration."
+        })
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+    }
+
+    /** {@return the exit code}; for tests, everything but the exit */
+    public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .mixinStandardHelpOptions(!(command.getCommand() instanceof CommandLine.HelpCommand)));
+        return commandLine
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Main::explain)
+                .execute(arguments);
+    }
+
+    private static int explain(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+        switch (e) {
+            case WrongUseException wrongUse -> {
+                commandLine.getErr().println(wrongUse.getMessage());
+                return ExitCode.WRONG_USE;
+            }
+            case DpdkException dpdk -> commandLine.getErr().println(dpdk.getMessage());
+            default -> e.printStackTrace(commandLine.getErr());
+        }
+        return ExitCode.FAILED;
+    }
+}
