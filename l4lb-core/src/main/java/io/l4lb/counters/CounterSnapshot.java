@@ -16,7 +16,17 @@ public record CounterSnapshot(
      * @param values by {@link WorkerCounter}
      * @param drops packets by reason, those above 0
      */
-    public record WorkerSnapshot(int worker, Map<WorkerCounter, Long> values, Map<DropReason, Long> drops) {}
+    public record WorkerSnapshot(int worker, Map<WorkerCounter, Long> values, Map<DropReason, Long> drops) {
+        /** {@return the counter's value} */
+        public long value(WorkerCounter counter) {
+            return values.getOrDefault(counter, 0L);
+        }
+
+        /** {@return packets dropped for that reason} */
+        public long drops(DropReason reason) {
+            return drops.getOrDefault(reason, 0L);
+        }
+    }
 
     /** One VIP, all workers. */
     public record VipSnapshot(String name, long packets, long bytes) {}
@@ -32,15 +42,11 @@ public record CounterSnapshot(
 
     /** {@return the sum of a counter over the workers} */
     public long total(WorkerCounter counter) {
-        return workers.stream()
-                .mapToLong(worker -> worker.values().getOrDefault(counter, 0L))
-                .sum();
+        return workers.stream().mapToLong(worker -> worker.value(counter)).sum();
     }
 
     /** {@return the sum of a drop reason over the workers} */
     public long drops(DropReason reason) {
-        return workers.stream()
-                .mapToLong(worker -> worker.drops().getOrDefault(reason, 0L))
-                .sum();
+        return workers.stream().mapToLong(worker -> worker.drops(reason)).sum();
     }
 }
