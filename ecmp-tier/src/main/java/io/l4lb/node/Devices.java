@@ -1,0 +1,116 @@
+package io.l4lb.node;
+
+import io.l4lb.config.DataplaneConfig;
+import io.l4lb.config.EthPortConfig;
+import io.l4lb.dpdk.MbufPool;
+import io.l4lb.dpdk.eal.Eal;
+import io.l4lb.dpdk.ethdev.EthDev;
+import io.l4lb.dpdk.ethdev.EthDevConfig;
+import io.l4lb.net.MacAddress;
+import io.l4lb.worker.WorkerEthPort;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The node's ethPorts and the mbufs behind them. Control thread. */
+final class Devices implements AutoCloseable {
+    private static final int HEADROOM_BYTES = 128;
+    /** Ethernet header, two VLAN tags. */
+    private static final int LINK_HEADER_BYTES = 22;
+
+    private static final int DATA_ROOM_MIN_BYTES = 2048;
+    /** What a queue can hold: both rings, a worker's cache and its burst; net_af_xdp keeps 2048 a queue for itself. */
+    private static final int MBUFS_PER_QUEUE = 2048 + 2 * EthDevConfig.DEFAULT_DESCRIPTORS;
+
+    private final Eal eal;
+    private final List<EthDev> ethDevs = new ArrayList<>();
+    private final List<MbufPool> pools = new ArrayList<>();
+
+    private Devices(Eal eal) {
+        this.eal = eal;
+    }
+
+    /** Starts the EAL and sets all devices up; they receive from {@link #start} on. */
+    static Devices open(DataplaneConfig dataplane) {
+        List<String> names =
+                dataplane.ethPorts().stream().map(EthPortConfig::device).toList();
+        Devices devices = new Devices(Eal.start(dataplane.eal(), names));
+        try {
+            for (EthPortConfig ethPort : dataplane.ethPorts()) {
+                devices.add(ethPort, dataplane);
+            }
+            return devices;
+        } catch (RuntimeException e) {
+            devices.close();
+            throw e;
+        }
+    }
+
+    private void add(EthPortConfig ethPort, DataplaneConfig dataplane) {
+        EthDev ethDev = eal.attach(ethPort.device());
+        ethDevs.add(ethDev);
+        int dataRoom = HEADROOM_BYTES + Math.max(DATA_ROOM_MIN_BYTES, dataplane.mtuBytes() + LINK_HEADER_BYTES);
+        MbufPool pool = MbufPool.create(
+                "ethPort" + ethDev.ethPortId(),
+                mbufCount(dataplane.workers()),
+                dataRoom,
+                ethDev.info().socketId());
+        pools.add(pool);
+        ethDev.configure(EthDevConfig.forWorkers(dataplane.workers(), dataplane.mtuBytes(), pool));
+    }
+
+    /** {@return 2^n - 1, which DPDK's ring-based pools waste least with, and enough for every queue} */
+    private static int mbufCount(int workers) {
+        return 2 * Integer.highestOneBit(workers * MBUFS_PER_QUEUE) - 1;
+    }
+
+    void start() {
+        ethDevs.forEach(EthDev::start);
+    }
+
+    List<MacAddress> macAddresses() {
+        return ethDevs.stream().map(ethDev -> macAddress(ethDev.macAddress())).toList();
+    }
+
+    private static MacAddress macAddress(byte[] bytes) {
+        long value = 0;
+        for (byte b : bytes) {
+            value = (value << Byte.SIZE) | (b & 0xff);
+        }
+        return new MacAddress(value);
+    }
+
+    /** {@return the queues of one worker on every ethPort} */
+    List<WorkerEthPort> queues(int worker) {
+        return ethDevs.stream()
+                .map(ethDev -> new WorkerEthPort(ethDev.rxQueue(worker), ethDev.txQueue(worker), null))
+                .toList();
+    }
+
+    /** {@return where any worker's dropped mbufs go: each finds the way to its own pool} */
+    MbufPool anyPool() {
+        return pools.getFirst();
+    }
+
+    String version() {
+        return eal.version();
+    }
+
+    /** {@return one line an ethPort, for the log} */
+    List<String> descriptions(List<EthPortConfig> names) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < ethDevs.size(); i++) {
+            EthDev ethDev = ethDevs.get(i);
+            lines.add("ethPort " + names.get(i).name() + ": " + ethDev.device() + ", driver "
+                    + ethDev.info().driverName() + ", MAC " + macAddress(ethDev.macAddress()) + ", link "
+                    + (ethDev.link().up() ? "up" : "down"));
+        }
+        return lines;
+    }
+
+    /** Stops and closes the devices, then the EAL; no worker may poll any more. */
+    @Override
+    public void close() {
+        eal.close();
+        pools.forEach(MbufPool::close);
+    }
+}
