@@ -1,8 +1,9 @@
 package io.l4lb.cli;
 
-import io.l4lb.config.ConfigResult;
-import io.l4lb.config.Fault;
 import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.check.ConfigResult;
+import io.l4lb.config.yaml.Fault;
+import io.l4lb.config.yaml.Warning;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,9 +66,9 @@ final class CheckCommand implements Callable<Integer> {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("valid", result instanceof ConfigResult.Loaded);
         document.put(
-                "faults",
-                result instanceof ConfigResult.Rejected rejected ? faults(rejected.faults()) : List.of());
-        document.put("warnings", faults(result.warnings()));
+                "faults", result instanceof ConfigResult.Rejected rejected ? faults(rejected.faults()) : List.of());
+        document.put(
+                "warnings", result.warnings().stream().map(Warning::toString).toList());
         return document;
     }
 

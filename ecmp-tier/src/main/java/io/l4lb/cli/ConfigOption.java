@@ -1,8 +1,8 @@
 package io.l4lb.cli;
 
-import io.l4lb.config.ConfigReader;
-import io.l4lb.config.ConfigResult;
 import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.check.ConfigReader;
+import io.l4lb.config.check.ConfigResult;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,7 +45,8 @@ final class ConfigOption {
             case ConfigResult.Rejected rejected ->
                 throw new WrongUseException(Stream.concat(
                                 rejected.faults().stream().map(Object::toString),
-                                Stream.of("configuration rejected: " + rejected.faults().size() + " fault(s)"))
+                                Stream.of("configuration rejected: "
+                                        + rejected.faults().size() + " fault(s)"))
                         .collect(Collectors.joining(System.lineSeparator())));
         };
     }

@@ -17,7 +17,8 @@ final class CounterReport {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("node", snapshot.node());
         document.put(
-                "workers", snapshot.workers().stream().map(CounterReport::worker).toList());
+                "workers",
+                snapshot.workers().stream().map(CounterReport::worker).toList());
         document.put(
                 "vips",
                 snapshot.vips().stream()

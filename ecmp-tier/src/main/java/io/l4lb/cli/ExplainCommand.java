@@ -61,7 +61,9 @@ final class ExplainCommand implements Callable<Integer> {
             out.println(Json.text(
                     single
                             ? ExplanationReport.document(explanations.getFirst())
-                            : explanations.stream().map(ExplanationReport::document).toList()));
+                            : explanations.stream()
+                                    .map(ExplanationReport::document)
+                                    .toList()));
         } else {
             explanations.forEach(explanation -> ExplanationReport.print(explanation, out));
         }

@@ -49,8 +49,11 @@ final class ExplanationReport {
             case Explanation.Forwarded forwarded -> printForwarded(forwarded, out);
             case Explanation.NoBackend dropped -> {
                 line(out, "VIP", vip(dropped.vip()));
-                line(out, "outcome", "dropped (no-backend): no backend of pool " + dropped.pool().name()
-                        + " has a weight above 0");
+                line(
+                        out,
+                        "outcome",
+                        "dropped (no-backend): no backend of pool "
+                                + dropped.pool().name() + " has a weight above 0");
             }
             case Explanation.Punted punted -> line(out, "outcome", "to the kernel: " + punted.why());
         }
@@ -63,7 +66,8 @@ final class ExplanationReport {
                 out,
                 "slot",
                 forwarded.slot() + " of " + forwarded.pool().tableSize() + " of pool "
-                        + forwarded.pool().name() + ", from hash " + String.format("%016x", forwarded.hash()) + " of the "
+                        + forwarded.pool().name() + ", from hash " + String.format("%016x", forwarded.hash())
+                        + " of the "
                         + switch (forwarded.vip().affinity()) {
                             case FLOW -> "5-tuple";
                             case SOURCE -> "client address (affinity source)";

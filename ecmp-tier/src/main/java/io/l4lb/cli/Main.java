@@ -1,7 +1,9 @@
 package io.l4lb.cli;
 
 import io.l4lb.dpdk.binding.DpdkException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,7 +19,6 @@ import picocli.CommandLine.Command;
             ReplayCommand.class,
             ExplainCommand.class,
             CountersCommand.class,
-            DemoCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {
@@ -32,14 +33,21 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        System.exit(run(arguments, writer(System.out), writer(System.err)));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
     /** {@return the exit code}; for tests, everything but the exit */
     public static int run(String[] arguments, PrintWriter out, PrintWriter err) {
         CommandLine commandLine = new CommandLine(new Main());
-        commandLine.getSubcommands().values().forEach(command -> command.getCommandSpec()
-                .mixinStandardHelpOptions(!(command.getCommand() instanceof CommandLine.HelpCommand)));
+        commandLine
+                .getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec()
+                        .mixinStandardHelpOptions(!(command.getCommand() instanceof CommandLine.HelpCommand)));
         return commandLine
                 .setOut(out)
                 .setErr(err)

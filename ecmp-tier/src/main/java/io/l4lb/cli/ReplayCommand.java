@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             "Time comes from the capture. Needs neither root nor a NIC. The frames sent bear the pcap device's MAC,"
                     + " 02:70:63:61:70:00, as their source."
         },
-        footer = {"", "Example:", "  ./l4lb replay -c lb.yaml --in clients.pcap --out encapsulated.pcap --report r.json"})
+        footer = {"", "Example:", "  ./l4lb replay -c lb.yaml --in clients.pcap --out encapsulated.pcap --report r.json"
+        })
 final class ReplayCommand implements Callable<Integer> {
     private static final long PROGRESS_NS = 2_000_000_000L;
 

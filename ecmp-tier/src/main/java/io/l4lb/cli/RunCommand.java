@@ -1,7 +1,7 @@
 package io.l4lb.cli;
 
-import io.l4lb.config.ConfigResult;
 import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.check.ConfigResult;
 import io.l4lb.node.Node;
 import io.l4lb.node.NodeException;
 import java.io.PrintWriter;
@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import sun.misc.Signal;
 
 @Command(
         name = "run",
@@ -46,9 +45,9 @@ final class RunCommand implements Callable<Integer> {
             throw new WrongUseException(
                     config.file() + ": dataplane.ethPorts: missing: a node needs at least one device to run on");
         }
-        on("TERM", Order.STOP);
-        on("INT", Order.STOP);
-        on("HUP", Order.RELOAD);
+        Signals.on("TERM", () -> orders.add(Order.STOP));
+        Signals.on("INT", () -> orders.add(Order.STOP));
+        Signals.on("HUP", () -> orders.add(Order.RELOAD));
         try (Node node = new Node(loaded)) {
             out().println("ready: " + node.description());
             serve(node);
@@ -62,11 +61,6 @@ final class RunCommand implements Callable<Integer> {
 
     private PrintWriter out() {
         return command.commandLine().getOut();
-    }
-
-    @SuppressWarnings("sunapi") // the JDK has no other way to take a signal without exiting with 128 + its number
-    private void on(String signal, Order order) {
-        Signal.handle(new Signal(signal), ignored -> orders.add(order));
     }
 
     private void serve(Node node) throws InterruptedException {

@@ -75,8 +75,7 @@ public final class Node implements AutoCloseable {
     }
 
     private ForwardingTable build(L4lbConfig from) {
-        return new ForwardingTableBuilder(
-                        from, numbers, devices.macAddresses(), new NextHops(from.dataplane()))
+        return new ForwardingTableBuilder(from, numbers, devices.macAddresses(), new NextHops(from.dataplane()))
                 .build();
     }
 
@@ -89,8 +88,8 @@ public final class Node implements AutoCloseable {
             return CounterFile.create(config.node().stateDirectory(), snapshot, System.currentTimeMillis());
         } catch (IOException e) {
             throw new NodeException(
-                    "the counters cannot be put into " + CounterFile.pathIn(config.node().stateDirectory()) + ": "
-                            + e.getMessage(),
+                    "the counters cannot be put into "
+                            + CounterFile.pathIn(config.node().stateDirectory()) + ": " + e.getMessage(),
                     e);
         }
     }

@@ -48,8 +48,7 @@ final class Workers implements AutoCloseable {
                 dataplane.flowTable().tcpIdleSeconds(), dataplane.flowTable().udpIdleSeconds());
         for (int i = 0; i < dataplane.workers(); i++) {
             Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts);
-            Worker worker =
-                    new Worker(devices.queues(i), devices.anyPool(), dataplane.mtuBytes(), pin, table);
+            Worker worker = new Worker(devices.queues(i), devices.anyPool(), dataplane.mtuBytes(), pin, table);
             workers.add(worker);
             loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors));
         }
@@ -58,8 +57,7 @@ final class Workers implements AutoCloseable {
     private static IdleStrategy idleStrategy(IdleMode idle) {
         return switch (idle) {
             case SPIN -> new BusySpinIdleStrategy();
-            case BACKOFF ->
-                new BackoffIdleStrategy(BACKOFF_SPINS, BACKOFF_YIELDS, BACKOFF_MIN_NS, BACKOFF_MAX_NS);
+            case BACKOFF -> new BackoffIdleStrategy(BACKOFF_SPINS, BACKOFF_YIELDS, BACKOFF_MIN_NS, BACKOFF_MAX_NS);
         };
     }
 
@@ -79,7 +77,7 @@ final class Workers implements AutoCloseable {
     }
 
     private static void run(WorkerLoop loop, OptionalInt lcore, CompletableFuture<Void> entered) {
-        try (WorkerThread thread = WorkerThread.enter(lcore)) {
+        try (WorkerThread _ = WorkerThread.enter(lcore)) {
             entered.complete(null);
             loop.run();
         } catch (RuntimeException e) {
