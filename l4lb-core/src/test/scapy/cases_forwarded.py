@@ -125,6 +125,19 @@ def ipv6_extensions():
     yield case
 
 
+def ipv6_rare_extensions():
+    """IANA's "IPv6 Extension Header Types" that scapy has no layer for: (number, bytes, length field)."""
+    kinds = {"authentication": (51, 24, 4), "mobility": (135, 16, 1), "hip": (139, 40, 4), "shim6": (140, 8, 0)}
+    for kind, (number, size, length) in kinds.items():
+        case = Case(f"ipv6-extension-{kind}", f"An IPv6 {kind} header before TCP and UDP is walked.")
+        for protocol, next_header in (("tcp", 6), ("udp", 17)):
+            vip = TUNNEL_VIPS["ipip-over-ipv4", 6, protocol]
+            plain_packet = bytes(packet_to(vip))
+            extension = bytes([next_header, length]) + b"\0" * (size - 2)
+            case.forward(ip(6, vip.address, nh=number) / Raw(extension + plain_packet[40:]), vip)
+        yield case
+
+
 def vlan():
     for encapsulation in ENCAPSULATIONS:
         for family in (4, 6):
@@ -138,6 +151,11 @@ def vlan():
                     for length in (0, 33):
                         case.forward(packet_to(vip, length), vip, tags)
                 yield case
+    case = Case("qinq-two-dot1q-tags", "Two tags of 802.1Q, as switches before 802.1ad send them, are QinQ too.")
+    for family in (4, 6):
+        vip = TUNNEL_VIPS["gre-over-ipv6", family, "tcp"]
+        case.forward(packet_to(vip), vip, (tag(0x8100, 7), tag(0x8100, 8)))
+    yield case
     case = Case("dot1q-priority-tag", "A priority tag (VLAN 0) and VLAN 4095 are tags like any other.")
     for vlan_id in (0, 1, 4095):
         for family in (4, 6):
@@ -264,4 +282,15 @@ def header_details():
     yield case
 
 
-GROUPS = [plain, ipv4_options, ipv6_extensions, vlan, traffic_class, padding, sizes, vips, header_details]
+GROUPS = [
+    plain,
+    ipv4_options,
+    ipv6_extensions,
+    ipv6_rare_extensions,
+    vlan,
+    traffic_class,
+    padding,
+    sizes,
+    vips,
+    header_details,
+]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from balancer import ETH_PORT_MAC, echo_reply, mac
 
-EXTENSIONS = {0, 43, 44, 60}
+EXTENSIONS = {0, 43, 44, 51, 60, 135, 139, 140}  # IANA's list but for ESP and experiments
 PORT_MAC = mac(ETH_PORT_MAC)
 
 
@@ -144,12 +144,18 @@ def parse_ipv6(frame, offset):
             raise Drop("ipv6-extension-limit")
         if at + 8 > end:
             raise Drop("ipv6-extension-truncated")
-        length = 8 if protocol == 44 else packet[at + 1] * 8 + 8
+        length = extension_bytes(protocol, packet[at + 1])
         if at + length > end:
             raise Drop("ipv6-extension-truncated")
         is_fragment = protocol == 44 and u16(packet, at + 2) & 0xFFF9 != 0
         protocol, at = packet[at], at + length
     return Ip(6, packet, data[end:], data[8:24], data[24:40], protocol, at, is_fragment)
+
+
+def extension_bytes(protocol, length_field):
+    if protocol == 44:
+        return 8
+    return (length_field + 2) * 4 if protocol == 51 else length_field * 8 + 8
 
 
 def l4_ports(ip):
