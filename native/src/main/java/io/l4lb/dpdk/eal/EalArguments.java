@@ -6,6 +6,9 @@ import java.util.List;
 /** Completes what the user passes to the EAL with what l4lb wants unless told otherwise. */
 final class EalArguments {
     private static final String PROGRAM = "l4lb";
+    /** Where DPDK's drivers are when it is not installed but unpacked somewhere; the launcher says so. */
+    private static final String DRIVERS_VARIABLE = "L4LB_DPDK_DRIVERS";
+
     private static final List<String> LCORE_OPTIONS = List.of("-l", "-c", "-S", "--lcores");
     private static final List<String> PCI_OPTIONS = List.of("--no-pci", "-a", "--allow", "-b", "--block");
 
@@ -32,6 +35,10 @@ final class EalArguments {
             if (pciDevices.isEmpty()) {
                 arguments.add("--no-pci");
             }
+        }
+        String drivers = System.getenv(DRIVERS_VARIABLE);
+        if (drivers != null) {
+            arguments.addAll(List.of("-d", drivers));
         }
         arguments.addAll(fromUser);
         return List.copyOf(arguments);
