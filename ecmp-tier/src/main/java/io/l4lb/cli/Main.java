@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             "Without a configuration, start with:",
             "  ./l4lb demo     the main job on real parts, in network namespaces",
             "  ./l4lb test     everything that can be tested on this machine",
+            "  ./l4lb bench    benchmarks",
             "",
             "Exit codes: 0 done, 1 the work failed, 2 wrong use or wrong configuration."
         })

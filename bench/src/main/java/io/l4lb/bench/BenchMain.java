@@ -1,0 +1,27 @@
+package io.l4lb.bench;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of {@code ./l4lb bench}. */
+@Command(
+        name = "bench",
+        description = "Benchmarks, side by side with their yardsticks.",
+        mixinStandardHelpOptions = true,
+        subcommands = {MaglevBench.class, CommandLine.HelpCommand.class})
+public final class BenchMain {
+    private BenchMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.out));
+    }
+
+    static int run(String[] arguments, PrintStream out) {
+        return new CommandLine(new BenchMain())
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .execute(arguments);
+    }
+}
