@@ -3,12 +3,12 @@ package io.l4lb.cli;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.check.ConfigReader;
 import io.l4lb.config.check.ConfigResult;
+import io.l4lb.config.yaml.Warning;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code -c FILE}, for every command that reads a configuration. */
 final class ConfigOption {
@@ -19,9 +19,6 @@ final class ConfigOption {
             description = "Configuration, YAML.")
     private Path file;
 
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
-
     Path file() {
         return file;
     }
@@ -30,16 +27,21 @@ final class ConfigOption {
         return ConfigReader.read(file);
     }
 
+    /** {@return the configuration, as {@link #load(Consumer)} does}; its warnings are for check and run to print */
+    L4lbConfig load() {
+        return load(warning -> {});
+    }
+
     /**
-     * {@return the configuration}; warnings go to stderr
+     * {@return the configuration}
      *
+     * @param warnings told of each
      * @throws WrongUseException with every fault, when there is any
      */
-    L4lbConfig load() {
+    L4lbConfig load(Consumer<Warning> warnings) {
         return switch (read()) {
             case ConfigResult.Loaded loaded -> {
-                loaded.warnings()
-                        .forEach(warning -> command.commandLine().getErr().println("warning: " + warning));
+                loaded.warnings().forEach(warnings);
                 yield loaded.config();
             }
             case ConfigResult.Rejected rejected ->

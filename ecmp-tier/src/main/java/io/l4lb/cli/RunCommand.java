@@ -40,7 +40,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        L4lbConfig loaded = config.load();
+        L4lbConfig loaded =
+                config.load(warning -> command.commandLine().getErr().println("warning: " + warning));
         if (loaded.dataplane().ethPorts().isEmpty()) {
             throw new WrongUseException(
                     config.file() + ": dataplane.ethPorts: missing: a node needs at least one device to run on");

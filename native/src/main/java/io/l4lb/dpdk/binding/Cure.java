@@ -27,8 +27,8 @@ final class Cure {
             Cure::secondStart,
             Cure::xdpLeftAttached,
             Cure::interfaceMissing,
+            Cure::noHugePages, // before the device: without memory the EAL does not get as far as looking for it
             failure -> PciDevice.find(failure.what, failure.sys).flatMap(PciDevice::cure),
-            Cure::noHugePages,
             Cure::filesInUse,
             Cure::wrongText,
             Cure::notAllowed,
