@@ -1,0 +1,96 @@
+package io.l4lb.demo;
+
+import io.l4lb.demo.lab.NodeCounters;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the demo found out.
+ *
+ * @param vips one row per VIP, over all steps
+ * @param nodes counters by the node's name, before the backend was removed
+ * @param connections of the first step by the backend that answered
+ * @param removal of a backend
+ */
+record DemoReport(List<VipRow> vips, Map<String, NodeCounters> nodes, Map<String, Long> connections, Removal removal) {
+
+    /** One VIP; a request or download that the removal was meant to end is not a failure. */
+    record VipRow(String name, String url, int requests, int ok, int failed, double p50Ms, double p99Ms, int backends) {
+        Map<String, Object> toMap() {
+            Map<String, Object> map = new TreeMap<>();
+            map.put("vip", name);
+            map.put("url", url);
+            map.put("requests", requests);
+            map.put("ok", ok);
+            map.put("failed", failed);
+            map.put("p50Ms", p50Ms);
+            map.put("p99Ms", p99Ms);
+            map.put("backends", backends);
+            return map;
+        }
+    }
+
+    /**
+     * What the removal of a backend did to downloads that were running.
+     *
+     * @param backend that was removed
+     * @param itsDownloads how many ran from it
+     * @param itsDownloadsCut how many of those did not complete
+     * @param otherDownloads how many ran from other backends
+     * @param otherDownloadsCut how many of those did not complete: 0, or l4lb is broken
+     * @param newRequests made after the removal
+     * @param newRequestsToIt how many of those the removed backend answered: 0, or l4lb is broken
+     */
+    record Removal(
+            String backend,
+            int itsDownloads,
+            int itsDownloadsCut,
+            int otherDownloads,
+            int otherDownloadsCut,
+            int newRequests,
+            int newRequestsToIt) {
+        Map<String, Object> toMap() {
+            Map<String, Object> map = new TreeMap<>();
+            map.put("backend", backend);
+            map.put("itsDownloads", itsDownloads);
+            map.put("itsDownloadsCut", itsDownloadsCut);
+            map.put("otherDownloads", otherDownloads);
+            map.put("otherDownloadsCut", otherDownloadsCut);
+            map.put("newRequests", newRequests);
+            map.put("newRequestsToIt", newRequestsToIt);
+            return map;
+        }
+    }
+
+    int requests() {
+        return vips.stream().mapToInt(VipRow::requests).sum();
+    }
+
+    int failed() {
+        return vips.stream().mapToInt(VipRow::failed).sum();
+    }
+
+    boolean ok() {
+        return failed() == 0 && removal.newRequestsToIt() == 0;
+    }
+
+    Map<String, Object> toMap() {
+        Map<String, Object> nodeMaps = new TreeMap<>();
+        nodes.forEach((name, counters) -> nodeMaps.put(
+                name,
+                Map.of(
+                        "rxPackets", counters.rxPackets(),
+                        "txPackets", counters.txPackets(),
+                        "flowsPinned", counters.flowMisses(),
+                        "drops", counters.drops(),
+                        "backendPackets", counters.backendPackets())));
+        Map<String, Object> map = new TreeMap<>();
+        map.put("ok", ok());
+        map.put("vips", vips.stream().map(VipRow::toMap).toList());
+        map.put("nodes", nodeMaps);
+        map.put("connections", connections);
+        map.put("removal", removal.toMap());
+        return map;
+    }
+}

@@ -1,0 +1,143 @@
+package io.l4lb.demo.lab;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A node of the lab: {@code l4lb run} in a process and a namespace of its own, on the same class path as this JVM. */
+public final class LabNode {
+    private static final String MAIN_CLASS = "io.l4lb.cli.Main";
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final String name;
+    private final List<String> enterNamespace;
+    private final Path configuration;
+    private final Path log;
+    private final Process process;
+
+    private LabNode(String name, List<String> enterNamespace, Path configuration, Path log, Process process) {
+        this.name = name;
+        this.enterNamespace = enterNamespace;
+        this.configuration = configuration;
+        this.log = log;
+        this.process = process;
+    }
+
+    static LabNode start(String name, List<String> enterNamespace, Path configuration) throws IOException {
+        Path log = configuration.resolveSibling("node.log");
+        Process process = new ProcessBuilder(command(enterNamespace, List.of("run", "-c", configuration.toString())))
+                .redirectInput(new java.io.File("/dev/null"))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new LabNode(name, enterNamespace, configuration, log, process);
+    }
+
+    private static List<String> command(List<String> enterNamespace, List<String> arguments) {
+        List<String> command = new ArrayList<>(enterNamespace);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !option.startsWith("-agentlib") && !option.startsWith("-javaagent"))
+                .forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
+        command.addAll(arguments);
+        return command;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    public boolean isReady() throws IOException {
+        return linesWith("ready") > 0;
+    }
+
+    /** Waits until the node forwards; an error that quotes the end of its log if it ends before or takes too long. */
+    public void awaitReady(Duration limit) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        while (!isReady()) {
+            if (!process.isAlive()) {
+                throw new IOException(name + " ended with exit code " + process.exitValue() + ": " + lastLine());
+            }
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IOException(name + " is not ready after " + limit.toSeconds() + " s: " + lastLine());
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
+    /** SIGHUP, and waits until the node says that it has reloaded; {@return false if it did not within the limit}. */
+    public boolean reload(Duration limit) throws IOException, InterruptedException {
+        long before = linesWith("reloaded");
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        signal("HUP");
+        while (linesWith("reloaded") == before) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                return false;
+            }
+            Thread.sleep(POLL);
+        }
+        return true;
+    }
+
+    /** SIGTERM; {@return the exit code}. */
+    public int stop(Duration limit) throws IOException, InterruptedException {
+        process.destroy();
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly();
+            throw new IOException(name + " has not ended " + limit.toSeconds() + " s after SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    /** SIGKILL. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** {@return the CPU time of the whole process since its start} */
+    public Duration cpuTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    public NodeCounters counters() throws IOException, InterruptedException {
+        Path answer = configuration.resolveSibling("counters.json");
+        Process counters = new ProcessBuilder(
+                        command(enterNamespace, List.of("counters", "-c", configuration.toString(), "--json")))
+                .redirectOutput(answer.toFile())
+                .redirectError(configuration.resolveSibling("counters.log").toFile())
+                .start();
+        if (counters.waitFor() != 0) {
+            throw new IOException("l4lb counters of " + name + ": "
+                    + Files.readString(configuration.resolveSibling("counters.log"))
+                            .strip());
+        }
+        return NodeCounters.parse(Files.readString(answer));
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    private long linesWith(String word) throws IOException {
+        return Files.readAllLines(log).stream()
+                .filter(line -> line.contains(word))
+                .count();
+    }
+
+    private String lastLine() throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return lines.isEmpty() ? "its log is empty" : lines.getLast();
+    }
+}

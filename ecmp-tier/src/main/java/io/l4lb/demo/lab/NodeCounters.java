@@ -1,0 +1,59 @@
+package io.l4lb.demo.lab;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * The counters of a node, workers and pools summed; read from {@code l4lb counters --json}.
+ *
+ * @param rxPackets received by DPDK, whatever became of them
+ * @param txPackets sent to backends, or echo replies
+ * @param flowMisses packets that pinned a flow anew
+ * @param flowRepins flows whose backend had gone
+ * @param drops packets by the label of the reason
+ * @param backendPackets packets by the backend's name
+ */
+public record NodeCounters(
+        long rxPackets,
+        long txPackets,
+        long flowMisses,
+        long flowRepins,
+        Map<String, Long> drops,
+        Map<String, Long> backendPackets) {
+
+    /** JSON is YAML, and the parser of YAML is here already. */
+    public static NodeCounters parse(String json) {
+        Map<?, ?> document = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(json);
+        List<?> workers = (List<?>) document.get("workers");
+        Map<String, Long> drops = new TreeMap<>();
+        for (Object worker : workers) {
+            ((Map<?, ?>) ((Map<?, ?>) worker).get("drops"))
+                    .forEach((label, packets) -> drops.merge((String) label, number(packets), Long::sum));
+        }
+        Map<String, Long> backendPackets = new TreeMap<>();
+        for (Object element : (List<?>) document.get("backends")) {
+            Map<?, ?> backend = (Map<?, ?>) element;
+            backendPackets.merge((String) backend.get("name"), number(backend.get("packets")), Long::sum);
+        }
+        return new NodeCounters(
+                sum(workers, "rxPackets"),
+                sum(workers, "txPackets"),
+                sum(workers, "flowMisses"),
+                sum(workers, "flowRepins"),
+                drops,
+                backendPackets);
+    }
+
+    private static long sum(List<?> workers, String key) {
+        return workers.stream()
+                .mapToLong(worker -> number(((Map<?, ?>) worker).get(key)))
+                .sum();
+    }
+
+    private static long number(Object value) {
+        return ((Number) value).longValue();
+    }
+}

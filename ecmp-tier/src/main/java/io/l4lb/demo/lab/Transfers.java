@@ -1,0 +1,80 @@
+package io.l4lb.demo.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** HTTP requests that one curl process is making, each over a connection of its own, many at a time. */
+public final class Transfers {
+    private final Process curl;
+    private final Path output;
+    private final int expectedCount;
+
+    private Transfers(Process curl, Path output, int expectedCount) {
+        this.curl = curl;
+        this.output = output;
+        this.expectedCount = expectedCount;
+    }
+
+    /** {@code command} begins with what enters the client's namespace; {@code directory} is for curl's files. */
+    static Transfers start(List<String> command, Path directory, List<String> urls) throws IOException {
+        Path requests = Files.createTempFile(directory, "curl", ".requests");
+        Path output = Files.createTempFile(directory, "curl", ".transfers");
+        StringBuilder lines = new StringBuilder(1024);
+        for (String url : urls) {
+            lines.append("url = \"").append(url).append("\"\noutput = \"/dev/null\"\n");
+        }
+        Files.writeString(requests, lines);
+        Process curl = new ProcessBuilder(command)
+                .redirectInput(requests.toFile())
+                .redirectOutput(output.toFile())
+                .redirectError(directory.resolve("curl.log").toFile())
+                .start();
+        return new Transfers(curl, output, urls.size());
+    }
+
+    /** The arguments of curl: no connection is used twice, so that each request is a flow of its own. */
+    static List<String> arguments(int atOnce, Duration limit) {
+        return List.of(
+                "curl",
+                "--silent",
+                "--globoff",
+                "--http1.1",
+                "--header",
+                "Connection: close",
+                "--parallel",
+                "--parallel-immediate",
+                "--parallel-max",
+                Integer.toString(atOnce),
+                "--connect-timeout",
+                "5",
+                "--max-time",
+                Long.toString(limit.toSeconds()),
+                "--write-out",
+                Transfer.FORMAT,
+                "--config",
+                "-");
+    }
+
+    /** {@return what has ended so far} */
+    public List<Transfer> endedSoFar() throws IOException {
+        return Transfer.parseAll(Files.readAllLines(output));
+    }
+
+    /** {@return all of them, when the last has ended} */
+    public List<Transfer> await(Duration limit) throws IOException, InterruptedException {
+        if (!curl.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            curl.destroyForcibly();
+            throw new IOException("curl has not ended after " + limit.toSeconds() + " s");
+        }
+        List<Transfer> all = endedSoFar();
+        if (all.size() != expectedCount) {
+            throw new IOException("curl reports " + all.size() + " of " + expectedCount + " transfers, exit code "
+                    + curl.exitValue());
+        }
+        return all;
+    }
+}
