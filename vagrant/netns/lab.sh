@@ -22,7 +22,7 @@ readonly BACKENDS=3
 readonly LARGE_BYTES=$((4 * 1024 * 1024))
 readonly LARGE_RATE=512k    # bytes a second: a large download lasts 8 s
 readonly HASH_SEED=98       # the router's choice of node is the same on every run
-# encapsulation, outer family, last digit of both VIP addresses
+# encapsulation, outer family (l2 has that of the inner packet), last digit of both VIP addresses
 readonly VIPS="ipip 4 1
 ipip 6 2
 gue 4 3
@@ -155,14 +155,17 @@ write_pool() {   # NAME ADDRESS_PREFIX, a %d behind it stands for the backend
   done
 }
 
+write_vip() {   # ENCAPSULATION INNER OUTER ADDRESS
+  local name=$1-$2
+  [ "$1" = l2 ] || name+="in$3"
+  echo "  - {name: $name, address: \"$4\", protocol: tcp, l4Port: 80, pool: pool$3, encapsulation: $1}"
+}
+
 write_vips() {
-  local encapsulation outer digit over pool
+  local encapsulation outer digit
   while read -r encapsulation outer digit; do
-    if [ "$outer" = - ]; then over='' pool=pool4; else over="in$outer" pool=pool$outer; fi
-    echo "  - {name: $encapsulation-4$over, address: 203.0.113.$digit, protocol: tcp, l4Port: 80, pool: $pool," \
-      "encapsulation: $encapsulation}"
-    echo "  - {name: $encapsulation-6$over, address: \"2001:db8:f::$digit\", protocol: tcp, l4Port: 80, pool: $pool," \
-      "encapsulation: $encapsulation}"
+    write_vip "$encapsulation" 4 "${outer/-/4}" "203.0.113.$digit"
+    write_vip "$encapsulation" 6 "${outer/-/6}" "2001:db8:f::$digit"
   done <<<"$VIPS"
 }
 

@@ -1,5 +1,6 @@
 package io.l4lb.demo;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import io.l4lb.demo.lab.Lab;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -41,7 +42,7 @@ public final class Demo {
             DemoReport report = new DemoRun(lab, text).run();
             text.summary(report);
             if (options.json()) {
-                out.println(Json.write(report.toMap()));
+                out.println(JSON.std.asString(report.toMap()));
             }
             return report.ok() ? DONE : failed(lab, text);
         } catch (IOException e) {
