@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             ReplayCommand.class,
             ExplainCommand.class,
             CountersCommand.class,
+            DemoCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {
