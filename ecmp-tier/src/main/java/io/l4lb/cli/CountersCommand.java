@@ -1,5 +1,7 @@
 package io.l4lb.cli;
 
+import io.l4lb.cli.report.CounterReport;
+import io.l4lb.cli.report.Json;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.CounterFile;
 import java.io.IOException;

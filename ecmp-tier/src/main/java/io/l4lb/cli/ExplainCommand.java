@@ -1,5 +1,7 @@
 package io.l4lb.cli;
 
+import io.l4lb.cli.report.ExplanationReport;
+import io.l4lb.cli.report.Json;
 import io.l4lb.explain.Explainer;
 import io.l4lb.explain.Explanation;
 import io.l4lb.explain.FlowSpec;

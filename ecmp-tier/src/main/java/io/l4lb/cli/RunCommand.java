@@ -4,6 +4,7 @@ import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.check.ConfigResult;
 import io.l4lb.node.Node;
 import io.l4lb.node.NodeException;
+import io.l4lb.node.Signals;
 import java.io.PrintWriter;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;

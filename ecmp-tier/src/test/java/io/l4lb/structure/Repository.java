@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Where things are: modules, their class files, their sources, and the files that git tracks. */
-final class Repository {
-    static final Path ROOT = Path.of(System.getProperty("l4lb.root"));
-    static final List<String> MODULES = List.of("native", "consistent-hash", "l4lb-core", "ecmp-tier", "bench");
+public final class Repository {
+    public static final Path ROOT = Path.of(System.getProperty("l4lb.root"));
+    public static final List<String> MODULES = List.of("native", "consistent-hash", "l4lb-core", "ecmp-tier", "bench");
 
     private Repository() {}
 
     /** {@return the folder that the module's main classes were compiled to} */
-    static Path classes(String module) {
+    public static Path classes(String module) {
         return ROOT.resolve(module).resolve("target/classes");
     }
 
     /** {@return the folders of all modules that have been compiled by now} bench comes after ecmp-tier. */
-    static List<Path> allClasses() {
+    public static List<Path> allClasses() {
         return MODULES.stream()
                 .filter(module -> !module.equals("bench"))
                 .map(Repository::classes)
@@ -29,7 +29,7 @@ final class Repository {
     }
 
     /** {@return all Java sources below a module's src/main/java or src/test/java} */
-    static List<Path> javaSources() {
+    public static List<Path> javaSources() {
         return MODULES.stream()
                 .flatMap(module -> Stream.of("src/main/java", "src/test/java")
                         .map(folder -> ROOT.resolve(module).resolve(folder)))
@@ -38,7 +38,7 @@ final class Repository {
                 .toList();
     }
 
-    static List<Path> filesBelow(Path folder, String ending) {
+    public static List<Path> filesBelow(Path folder, String ending) {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(file -> file.toString().endsWith(ending))
                     .sorted()
@@ -49,7 +49,7 @@ final class Repository {
     }
 
     /** {@return the files that git tracks and that exist, relative to the root} */
-    static List<Path> trackedFiles() {
+    public static List<Path> trackedFiles() {
         try {
             // the folder may belong to another user than the one that runs the tests
             Process git = new ProcessBuilder("git", "-c", "safe.directory=*", "ls-files", "-z")
@@ -72,7 +72,7 @@ final class Repository {
     }
 
     /** {@return the text of a tracked file; bytes that are not UTF-8 are kept as ISO 8859-1} */
-    static String text(Path file) {
+    public static String text(Path file) {
         try {
             return Files.readString(ROOT.resolve(file), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {

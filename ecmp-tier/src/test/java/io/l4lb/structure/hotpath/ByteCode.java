@@ -1,5 +1,6 @@
-package io.l4lb.structure;
+package io.l4lb.structure.hotpath;
 
+import io.l4lb.structure.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;

@@ -1,4 +1,4 @@
-package io.l4lb.cli;
+package io.l4lb.node;
 
 import java.lang.reflect.Proxy;
 
@@ -6,11 +6,11 @@ import java.lang.reflect.Proxy;
  * Signals as events. {@code sun.misc.Signal} (module jdk.unsupported) is the JDK's only way to take one without exiting
  * with 128 and its number; it is reached by reflection because javac warns of it and warnings break the build.
  */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /** Has {@code action} run, on a thread of the JVM's, whenever the signal (such as "TERM") comes. */
-    static void on(String name, Runnable action) {
+    public static void on(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -1,4 +1,4 @@
-package io.l4lb.cli;
+package io.l4lb.cli.report;
 
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.CounterSnapshot.WorkerSnapshot;
@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /** A {@link CounterSnapshot} for programs (one JSON document) and for people. */
-final class CounterReport {
+public final class CounterReport {
     private CounterReport() {}
 
-    static Map<String, Object> document(CounterSnapshot snapshot) {
+    public static Map<String, Object> document(CounterSnapshot snapshot) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("node", snapshot.node());
         document.put(
@@ -53,7 +53,7 @@ final class CounterReport {
         return fields;
     }
 
-    static void print(CounterSnapshot snapshot, PrintWriter out) {
+    public static void print(CounterSnapshot snapshot, PrintWriter out) {
         out.println("node " + snapshot.node());
         for (WorkerCounter counter : WorkerCounter.values()) {
             out.printf("  %-16s %,15d%n", counter.label(), snapshot.total(counter));

@@ -1,4 +1,4 @@
-package io.l4lb.structure;
+package io.l4lb.structure.hotpath;
 
 import io.l4lb.dpdk.MbufRelease;
 import io.l4lb.dpdk.Memory;

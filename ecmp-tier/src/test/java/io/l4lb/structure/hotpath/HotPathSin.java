@@ -1,4 +1,4 @@
-package io.l4lb.structure;
+package io.l4lb.structure.hotpath;
 
 /** What the hot path must not do (STYLE 17, 19, 20). */
 enum HotPathSin {

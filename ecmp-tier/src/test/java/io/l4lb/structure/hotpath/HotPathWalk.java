@@ -1,7 +1,7 @@
-package io.l4lb.structure;
+package io.l4lb.structure.hotpath;
 
-import io.l4lb.structure.ByteCode.Method;
-import io.l4lb.structure.HotMethod.Step;
+import io.l4lb.structure.hotpath.ByteCode.Method;
+import io.l4lb.structure.hotpath.HotMethod.Step;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.InvokeInstruction;

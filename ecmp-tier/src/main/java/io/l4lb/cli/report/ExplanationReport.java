@@ -1,4 +1,4 @@
-package io.l4lb.cli;
+package io.l4lb.cli.report;
 
 import io.l4lb.config.VipConfig;
 import io.l4lb.explain.Explanation;
@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** An {@link Explanation} for programs and for people. */
-final class ExplanationReport {
+public final class ExplanationReport {
     private ExplanationReport() {}
 
     /** {@return a document with "flow", "outcome" (forward, drop, punt) and what led there} */
-    static Map<String, Object> document(Explanation explanation) {
+    public static Map<String, Object> document(Explanation explanation) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("flow", explanation.flow().toString());
         switch (explanation) {
@@ -43,7 +43,7 @@ final class ExplanationReport {
         return fields;
     }
 
-    static void print(Explanation explanation, PrintWriter out) {
+    public static void print(Explanation explanation, PrintWriter out) {
         line(out, "flow", explanation.flow());
         switch (explanation) {
             case Explanation.Forwarded forwarded -> printForwarded(forwarded, out);

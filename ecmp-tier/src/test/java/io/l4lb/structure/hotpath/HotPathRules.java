@@ -1,4 +1,4 @@
-package io.l4lb.structure;
+package io.l4lb.structure.hotpath;
 
 import java.lang.classfile.Instruction;
 import java.lang.classfile.Opcode;

@@ -1,8 +1,9 @@
-package io.l4lb.structure;
+package io.l4lb.structure.hotpath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.l4lb.structure.HotPathWalk.Finding;
+import io.l4lb.structure.Repository;
+import io.l4lb.structure.hotpath.HotPathWalk.Finding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
