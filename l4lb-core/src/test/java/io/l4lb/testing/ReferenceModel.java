@@ -1,0 +1,232 @@
+package io.l4lb.testing;
+
+import static io.l4lb.testing.SentFrame.u16;
+import static io.l4lb.testing.SentFrame.u8;
+
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.VipConfig;
+import io.l4lb.counters.DropReason;
+import io.l4lb.net.IpAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What DESIGN says becomes of a frame, for one frame at a time, slowly, over a byte array: parse and classify once more,
+ * written from the words. {@link #judge} sets the fields.
+ */
+public final class ReferenceModel {
+    /** What becomes of a frame. */
+    public enum Outcome {
+        TO_VIP,
+        ECHO,
+        PUNT,
+        DROP
+    }
+
+    private record Service(IpAddress address, int protocol, int l4Port) {}
+
+    private final Map<Service, VipConfig> vips = new HashMap<>();
+    private final Set<IpAddress> addresses = new HashSet<>();
+    private byte[] frame;
+    private int l3;
+    private int l4;
+    private int end;
+    private Outcome outcome;
+    private DropReason reason;
+    private VipConfig vip;
+
+    public ReferenceModel(L4lbConfig config) {
+        for (VipConfig each : config.vips()) {
+            vips.put(new Service(each.address(), each.protocol().number(), each.l4Port()), each);
+            addresses.add(each.address());
+        }
+    }
+
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /** {@return why, if it is a drop} */
+    public DropReason reason() {
+        return reason;
+    }
+
+    /** {@return the VIP, if the packet is to one} */
+    public VipConfig vip() {
+        return vip;
+    }
+
+    /** {@return where the IP packet begins} */
+    public int l3() {
+        return l3;
+    }
+
+    /** {@return where layer 4 begins} */
+    public int l4() {
+        return l4;
+    }
+
+    /** {@return where the IP packet ends} */
+    public int end() {
+        return end;
+    }
+
+    public void judge(byte[] bytes, int length) {
+        frame = bytes;
+        reason = null;
+        vip = null;
+        outcome = length < 14 ? drop(DropReason.ETHERNET_TRUNCATED) : ethernet(length);
+    }
+
+    private Outcome drop(DropReason why) {
+        reason = why;
+        return Outcome.DROP;
+    }
+
+    private Outcome ethernet(int length) {
+        int type = 12;
+        for (int tags = 0; tags < 2 && isTag(u16(frame, type)); tags++) {
+            type += 4;
+            if (length < type + 2) {
+                return drop(DropReason.ETHERNET_TRUNCATED);
+            }
+        }
+        l3 = type + 2;
+        return switch (u16(frame, type)) {
+            case 0x0800 -> ipv4(length - l3);
+            case 0x86dd -> ipv6(length - l3);
+            default -> Outcome.PUNT;
+        };
+    }
+
+    private static boolean isTag(int etherType) {
+        return etherType == 0x8100 || etherType == 0x88a8 || etherType == 0x9100;
+    }
+
+    private Outcome ipv4(int available) {
+        if (available < 20) {
+            return drop(DropReason.IPV4_TRUNCATED);
+        }
+        int headerBytes = (u8(frame, l3) & 15) * 4;
+        int totalBytes = u16(frame, l3 + 2);
+        if (u8(frame, l3) >> 4 != 4) {
+            return drop(DropReason.IPV4_VERSION);
+        }
+        if (headerBytes < 20) {
+            return drop(DropReason.IPV4_HEADER_LENGTH);
+        }
+        if (headerBytes > available) {
+            return drop(DropReason.IPV4_TRUNCATED);
+        }
+        if (totalBytes < headerBytes || totalBytes > available) {
+            return drop(DropReason.IPV4_TOTAL_LENGTH);
+        }
+        l4 = l3 + headerBytes;
+        end = l3 + totalBytes;
+        boolean fragment = (u16(frame, l3 + 6) & 0x3fff) != 0;
+        return layer4(SentFrame.address(frame, l3 + 16, false), u8(frame, l3 + 9), fragment);
+    }
+
+    private Outcome ipv6(int available) {
+        if (available < 40) {
+            return drop(DropReason.IPV6_TRUNCATED);
+        }
+        if (u8(frame, l3) >> 4 != 6) {
+            return drop(DropReason.IPV6_VERSION);
+        }
+        end = l3 + 40 + u16(frame, l3 + 4);
+        if (end - l3 > available) {
+            return drop(DropReason.IPV6_PAYLOAD_LENGTH);
+        }
+        int header = u8(frame, l3 + 6);
+        l4 = l3 + 40;
+        for (int walked = 0; isExtension(header); walked++) {
+            if (walked == 8) {
+                return drop(DropReason.IPV6_EXTENSION_LIMIT);
+            }
+            if (l4 + 8 > end) {
+                return drop(DropReason.IPV6_EXTENSION_TRUNCATED);
+            }
+            if (header == 44 && (u16(frame, l4 + 2) & 0xfff9) != 0) {
+                return layer4(SentFrame.address(frame, l3 + 24, true), header, true);
+            }
+            int lengthBytes = header == 44 ? 8 : header == 51 ? u8(frame, l4 + 1) * 4 + 8 : u8(frame, l4 + 1) * 8 + 8;
+            if (l4 + lengthBytes > end) {
+                return drop(DropReason.IPV6_EXTENSION_TRUNCATED);
+            }
+            header = u8(frame, l4);
+            l4 += lengthBytes;
+        }
+        return layer4(SentFrame.address(frame, l3 + 24, true), header, false);
+    }
+
+    private static boolean isExtension(int header) {
+        return switch (header) {
+            case 0, 43, 44, 51, 60, 135, 139, 140 -> true;
+            default -> false;
+        };
+    }
+
+    private Outcome layer4(IpAddress destination, int protocol, boolean fragment) {
+        if (!addresses.contains(destination)) {
+            return Outcome.PUNT;
+        }
+        if (fragment) {
+            return drop(DropReason.FRAGMENT);
+        }
+        return switch (protocol) {
+            case 6 -> tcp(destination);
+            case 17 -> udp(destination);
+            case 1 -> destination.ipv6() ? Outcome.PUNT : icmp(8, 3, 4, 5, 11, 12);
+            case 58 -> destination.ipv6() ? icmpv6() : Outcome.PUNT;
+            default -> Outcome.PUNT;
+        };
+    }
+
+    private Outcome tcp(IpAddress destination) {
+        if (end - l4 < 20) {
+            return drop(DropReason.TCP_TRUNCATED);
+        }
+        int headerBytes = u8(frame, l4 + 12) / 16 * 4;
+        return headerBytes < 20 || l4 + headerBytes > end ? drop(DropReason.TCP_DATA_OFFSET) : service(destination, 6);
+    }
+
+    private Outcome udp(IpAddress destination) {
+        if (end - l4 < 8) {
+            return drop(DropReason.UDP_TRUNCATED);
+        }
+        int lengthBytes = u16(frame, l4 + 4);
+        return lengthBytes < 8 || l4 + lengthBytes > end ? drop(DropReason.UDP_LENGTH) : service(destination, 17);
+    }
+
+    private Outcome service(IpAddress destination, int protocol) {
+        vip = vips.get(new Service(destination, protocol, u16(frame, l4 + 2)));
+        if (vip == null) {
+            vip = vips.get(new Service(destination, protocol, 0));
+        }
+        return vip == null ? Outcome.PUNT : Outcome.TO_VIP;
+    }
+
+    private Outcome icmp(int echoRequest, int... errors) {
+        if (end - l4 < 8) {
+            return drop(DropReason.ICMP_TRUNCATED);
+        }
+        int type = u8(frame, l4);
+        for (int error : errors) {
+            if (type == error) {
+                return drop(DropReason.ICMP_ERROR);
+            }
+        }
+        return type == echoRequest ? Outcome.ECHO : Outcome.PUNT;
+    }
+
+    private Outcome icmpv6() {
+        if (end - l4 < 8) {
+            return drop(DropReason.ICMP_TRUNCATED);
+        }
+        int type = u8(frame, l4);
+        return type == 128 ? Outcome.ECHO : type < 128 ? drop(DropReason.ICMP_ERROR) : Outcome.PUNT;
+    }
+}

@@ -1,0 +1,155 @@
+package io.l4lb.worker;
+
+import io.l4lb.config.BackendConfig;
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.PoolConfig;
+import io.l4lb.config.VipConfig;
+import io.l4lb.counters.DropReason;
+import io.l4lb.net.Encapsulation;
+import io.l4lb.testing.ReferenceModel;
+import io.l4lb.testing.ReferenceModel.Outcome;
+import io.l4lb.testing.SentFrame;
+import io.l4lb.testing.Sums;
+import io.l4lb.testing.TestConfig;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Compares a frame that left with the one that came, as {@link ReferenceModel} judged it. */
+final class FrameCheck {
+    private final Map<String, PoolConfig> pools = new HashMap<>();
+    private final byte[] mac;
+    private final Set<String> kinds = new TreeSet<>();
+
+    FrameCheck(L4lbConfig config, byte[] mac) {
+        config.pools().forEach(pool -> pools.put(pool.name(), pool));
+        this.mac = mac;
+    }
+
+    /** {@return the encapsulations seen so far} */
+    Set<String> kinds() {
+        return kinds;
+    }
+
+    void sent(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+        if (judged.outcome() == Outcome.ECHO) {
+            echoReply(judged, in, inLength, out, outLength);
+        } else {
+            require(judged.outcome() == Outcome.TO_VIP, "sent, expected " + judged.outcome(), in, inLength);
+            toVip(judged, in, inLength, out, outLength);
+        }
+    }
+
+    void untouched(byte[] in, int inLength, byte[] out, int outLength) {
+        require(Arrays.equals(in, 0, inLength, out, 0, outLength), "punted frame changed", in, inLength);
+    }
+
+    /** {@return why a packet to a VIP may have been dropped, or fails if there is no reason} */
+    DropReason reasonNotSent(ReferenceModel judged) {
+        VipConfig vip = judged.vip();
+        if (pools.get(vip.pool()).backends().stream().allMatch(backend -> backend.weight() == 0)) {
+            return DropReason.NO_BACKEND;
+        }
+        int innerBytes = judged.end() - judged.l3();
+        if (innerBytes + overheadMax(vip) <= TestConfig.MTU_BYTES) {
+            throw new AssertionError("dropped a sound packet to " + vip.name());
+        }
+        return DropReason.TOO_BIG;
+    }
+
+    private static int overheadMax(VipConfig vip) {
+        return switch (vip.encapsulation()) {
+            case IPIP -> 40;
+            case GRE -> 44;
+            case GUE -> 52;
+            case L2 -> 0;
+        };
+    }
+
+    private void toVip(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+        VipConfig vip = judged.vip();
+        int innerLength = judged.end() - judged.l3();
+        if (vip.encapsulation() == Encapsulation.L2) {
+            kinds.add("l2");
+            require(innerLength <= TestConfig.MTU_BYTES, "too big for the link", in, inLength);
+            require(Arrays.equals(in, 12, inLength, out, 12, outLength), "l2 frame changed", in, inLength);
+            require(isSegmentMac(vip, out) && Arrays.equals(out, 6, 12, mac, 0, 6), "MACs", in, inLength);
+            return;
+        }
+        SentFrame sent = SentFrame.read(out, outLength, mac);
+        kinds.add(sent.kind());
+        require(sent.kind().equals(vip.encapsulation().label()), "encapsulation", in, inLength);
+        require(outLength - 14 <= TestConfig.MTU_BYTES, "too big for the link", in, inLength);
+        require(sent.innerIpv6() == vip.address().ipv6(), "inner protocol", in, inLength);
+        require(
+                Arrays.equals(in, judged.l3(), judged.end(), out, sent.innerOffset(), outLength),
+                "inner packet changed",
+                in,
+                inLength);
+        int trafficClass = vip.address().ipv6()
+                ? ((in[judged.l3()] & 15) << 4) | ((in[judged.l3() + 1] & 0xf0) >> 4)
+                : in[judged.l3() + 1] & 0xff;
+        require(sent.trafficClass() == trafficClass, "DSCP and ECN", in, inLength);
+        require(backendOf(vip, sent) != null, "backend " + sent.backend() + " is not of " + vip.pool(), in, inLength);
+    }
+
+    private BackendConfig backendOf(VipConfig vip, SentFrame sent) {
+        for (BackendConfig backend : pools.get(vip.pool()).backends()) {
+            if (backend.address().equals(sent.backend()) && backend.weight() > 0) {
+                return backend;
+            }
+        }
+        return null;
+    }
+
+    private boolean isSegmentMac(VipConfig vip, byte[] out) {
+        for (BackendConfig backend : pools.get(vip.pool()).backends()) {
+            if (Arrays.equals(out, 0, 6, backend.mac().orElseThrow().bytes(), 0, 6)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The very frame but for MACs, addresses, type, TTL and checksums; and those as right or wrong as they came. */
+    private void echoReply(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+        int l3 = judged.l3();
+        int l4 = judged.l4();
+        boolean ipv6 = in[l3] >> 4 == 6;
+        byte[] reply = Arrays.copyOf(in, inLength);
+        System.arraycopy(in, 6, reply, 0, 6);
+        System.arraycopy(mac, 0, reply, 6, 6);
+        int addressBytes = ipv6 ? 16 : 4;
+        int source = l3 + (ipv6 ? 8 : 12);
+        System.arraycopy(in, source, reply, source + addressBytes, addressBytes);
+        System.arraycopy(in, source + addressBytes, reply, source, addressBytes);
+        reply[l3 + (ipv6 ? 7 : 8)] = 64;
+        reply[l4] = (byte) (ipv6 ? 129 : 0);
+        System.arraycopy(out, l4 + 2, reply, l4 + 2, 2);
+        int headerSum = 0xffff;
+        if (!ipv6) {
+            System.arraycopy(out, l3 + 10, reply, l3 + 10, 2);
+            headerSum = residue(in, l3, l4);
+            require(residue(out, l3, l4) == headerSum, "header checksum of an echo reply", in, inLength);
+        }
+        require(Arrays.equals(reply, 0, inLength, out, 0, outLength), "echo reply", in, inLength);
+        require(
+                residue(in, l4, judged.end()) == residue(out, l4, judged.end()),
+                "ICMP checksum of an echo reply",
+                in,
+                inLength);
+    }
+
+    private static int residue(byte[] bytes, int from, int to) {
+        return Sums.fold(Sums.words(bytes, from, to - from)) % 0xffff;
+    }
+
+    private static void require(boolean right, String what, byte[] in, int inLength) {
+        if (!right) {
+            throw new AssertionError(what + ": " + HexFormat.of().formatHex(in, 0, inLength));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.l4lb.worker;
+
+import io.l4lb.config.FlowTableConfig;
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.counters.CounterSnapshot;
+import io.l4lb.counters.CounterSnapshots;
+import io.l4lb.counters.DropReason;
+import io.l4lb.counters.WorkerCounter;
+import io.l4lb.forwarding.ForwardingNumbers;
+import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.net.MacAddress;
+import io.l4lb.pin.FlowTimeouts;
+import io.l4lb.pin.Pin;
+import io.l4lb.testing.MemoryMbufs;
+import io.l4lb.testing.MemoryRxQueue;
+import io.l4lb.testing.MemorySink;
+import io.l4lb.testing.TestConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A whole worker on memory queues: frames in, frames out; the clock is moved by hand. */
+public final class PipelineRig implements AutoCloseable {
+    static final int MBUFS = 512;
+    private static final int FRAME_BYTES_MAX = 2048;
+
+    /** The queues of one ethPort, and its MAC. */
+    static final class EthPortRig {
+        final MemoryRxQueue rxQueue = new MemoryRxQueue(MBUFS);
+        final MemorySink txQueue = new MemorySink(MBUFS);
+        final MemorySink puntQueue = new MemorySink(MBUFS);
+        final MacAddress mac;
+
+        EthPortRig(MacAddress mac) {
+            this.mac = mac;
+        }
+    }
+
+    final MemoryMbufs mbufs = new MemoryMbufs(MBUFS, FRAME_BYTES_MAX);
+    final MemorySink released = new MemorySink(MBUFS);
+    final List<EthPortRig> ethPorts = new ArrayList<>();
+    final ForwardingNumbers numbers = new ForwardingNumbers();
+    private final Worker worker;
+    private ForwardingTable table;
+    private L4lbConfig config;
+    private int used;
+
+    /** One ethPort with a kernel's side. */
+    public PipelineRig(L4lbConfig config) {
+        this(config, 1, true);
+    }
+
+    PipelineRig(L4lbConfig config, int ethPortCount, boolean withPuntQueue) {
+        this.config = config;
+        for (int i = 0; i < ethPortCount; i++) {
+            ethPorts.add(new EthPortRig(new MacAddress(0x0200_0000_aa00L + i)));
+        }
+        table = build(config);
+        FlowTableConfig flows = config.dataplane().flowTable();
+        Pin pin = new Pin(flows.flows(), true, true, new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()));
+        List<WorkerEthPort> queues = ethPorts.stream()
+                .map(rig -> new WorkerEthPort(rig.rxQueue, rig.txQueue, withPuntQueue ? rig.puntQueue : null))
+                .toList();
+        worker = new Worker(queues, released, config.dataplane().mtuBytes(), pin, table);
+    }
+
+    private ForwardingTable build(L4lbConfig from) {
+        return new ForwardingTableBuilder(
+                        from, numbers, ethPorts.stream().map(rig -> rig.mac).toList(), _ -> TestConfig.NEXT_HOP)
+                .build();
+    }
+
+    /** Forwards by another configuration from now on. */
+    public void reload(L4lbConfig next) {
+        ForwardingTable old = table;
+        table = build(next);
+        worker.swap(table);
+        old.close();
+        config = next;
+    }
+
+    public void receive(byte[] frame) {
+        receive(0, frame, MemoryMbufs.HEADROOM_BYTES);
+    }
+
+    int receive(int ethPort, byte[] frame, int headroomBytes) {
+        mbufs.setFrame(used, frame, frame.length, headroomBytes);
+        ethPorts.get(ethPort).rxQueue.add(mbufs.address(used));
+        return used++;
+    }
+
+    /** Works until nothing is left to receive. */
+    public void work(long nowNs) {
+        do {
+            worker.doWork(nowNs);
+        } while (ethPorts.stream().anyMatch(rig -> !rig.rxQueue.isEmpty()));
+    }
+
+    /** {@return the frames sent since last asked, when all mbufs come back} */
+    public List<byte[]> takeSent() {
+        List<byte[]> sent = frames(ethPorts.getFirst().txQueue);
+        takeBackAll();
+        return sent;
+    }
+
+    List<byte[]> frames(MemorySink sink) {
+        List<byte[]> frames = new ArrayList<>();
+        byte[] buffer = new byte[FRAME_BYTES_MAX + MemoryMbufs.HEADROOM_BYTES];
+        for (int i = 0; i < sink.size(); i++) {
+            int length = mbufs.copyFrame(mbufs.index(sink.mbuf(i)), buffer);
+            frames.add(Arrays.copyOf(buffer, length));
+        }
+        return frames;
+    }
+
+    void takeBackAll() {
+        ethPorts.forEach(rig -> {
+            rig.txQueue.clear();
+            rig.puntQueue.clear();
+        });
+        released.clear();
+        used = 0;
+    }
+
+    /** {@return the frame that left instead of this one} */
+    public byte[] forward(byte[] frame, long nowNs) {
+        receive(frame);
+        work(nowNs);
+        List<byte[]> sent = takeSent();
+        if (sent.size() != 1) {
+            throw new AssertionError("expected one frame, sent " + sent.size());
+        }
+        return sent.getFirst();
+    }
+
+    byte[] mac() {
+        return ethPorts.getFirst().mac.bytes();
+    }
+
+    public CounterSnapshot snapshot() {
+        return CounterSnapshots.live(config, numbers, List.of(worker.counters()), List.of(worker.traffic()));
+    }
+
+    public long counter(WorkerCounter counter) {
+        return worker.counters().get(counter);
+    }
+
+    public long drops(DropReason reason) {
+        return worker.counters().drops(reason);
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        table.close();
+        mbufs.close();
+    }
+}
