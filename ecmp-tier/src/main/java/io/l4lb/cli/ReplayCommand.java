@@ -5,14 +5,17 @@ import io.l4lb.cli.report.Json;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.dpdk.eal.Eal;
+import io.l4lb.replay.OutputFiles;
 import io.l4lb.replay.PcapException;
 import io.l4lb.replay.Replay;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,8 +82,12 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private CounterSnapshot replay(L4lbConfig loaded) {
-        try (Eal eal = Eal.start(Replay.ealArguments())) {
-            return new Replay(eal, loaded, this::progress).run(in, out, Optional.ofNullable(punt));
+        try {
+            OutputFiles.check(
+                    in, Stream.of(out, punt, report).filter(Objects::nonNull).toList());
+            try (Eal eal = Eal.start(Replay.ealArguments())) {
+                return new Replay(eal, loaded, this::progress).run(in, out, Optional.ofNullable(punt));
+            }
         } catch (PcapException e) {
             throw new WrongUseException(e.getMessage(), e);
         }

@@ -42,20 +42,6 @@ final class PcapRetime {
         }
     }
 
-    /** Finds out before any work whether the output could be written. */
-    static void checkWritable(Path target) throws PcapException {
-        Path directory = target.toAbsolutePath().getParent();
-        if (Files.isDirectory(target)) {
-            throw new PcapException(target + ": is a directory, expected a file to write");
-        }
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw new PcapException(target + ": cannot be written: no directory " + directory);
-        }
-        if (!Files.isWritable(Files.exists(target) ? target : directory)) {
-            throw new PcapException(target + ": cannot be written: permission denied");
-        }
-    }
-
     private static void write(Path source, LongList timesMicros, Path target) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(source), 1 << 16));
                 OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {

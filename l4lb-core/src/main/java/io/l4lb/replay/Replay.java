@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /**
  * Runs a capture through a worker: the same stages, tables and counters as a node's, over DPDK's pcap device. One worker,
@@ -77,10 +78,7 @@ public final class Replay {
      */
     public CounterSnapshot run(Path in, Path out, Optional<Path> punt) throws PcapException {
         PcapScan scan = PcapScan.of(in);
-        PcapRetime.checkWritable(out);
-        if (punt.isPresent()) {
-            PcapRetime.checkWritable(punt.get());
-        }
+        OutputFiles.check(in, Stream.concat(Stream.of(out), punt.stream()).toList());
         try {
             Path scratch = Files.createTempDirectory("l4lb-replay");
             try {
