@@ -12,7 +12,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.l4lb.worker.WorkerCommand;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -126,6 +130,31 @@ class ArchitectureTest {
                 .should()
                 .beFreeOfCycles()
                 .check(new ClassFileImporter().importPath(Repository.classes(module)));
+    }
+
+    /** Of all modules together, and with the constants that byte code does not show. */
+    @Test
+    void importsFormNoCycle() {
+        Map<String, Set<String>> known = imports.stream()
+                .filter(used -> used.to().startsWith("io.l4lb.")
+                        && !packageOf(used.to()).equals(used.from()))
+                .collect(Collectors.groupingBy(
+                        SourceShape.Import::from,
+                        Collectors.mapping(used -> packageOf(used.to()), Collectors.toSet())));
+
+        assertThat(known).isNotEmpty();
+        assertThat(known.keySet()).noneMatch(start -> reachable(start, known).contains(start));
+    }
+
+    private static Set<String> reachable(String start, Map<String, Set<String>> known) {
+        Set<String> reached = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(start));
+        while (!open.isEmpty()) {
+            known.getOrDefault(open.remove(), Set.of()).stream()
+                    .filter(reached::add)
+                    .forEach(open::add);
+        }
+        return reached;
     }
 
     static Stream<String> stages() {
