@@ -74,7 +74,7 @@ add_member() {
   in_ns router sysctl -qw "net.ipv6.conf.$ns.disable_ipv6=1"   # a member of a bridge needs no address
   ip_in router link set "$ns" master br0
   in_ns router bridge link set dev "$ns" learning off flood off
-  in_ns router bridge fdb add "$(mac "$number")" dev "$ns" master static
+  in_ns router bridge fdb replace "$(mac "$number")" dev "$ns" master static   # may have been learned by now
   ip_in "$ns" addr add "10.98.1.$number/24" dev "$device"
   ip_in "$ns" -6 addr add "fd98:1::$number/64" dev "$device" nodad
   ip_in "$ns" route add default via 10.98.1.1
@@ -95,6 +95,7 @@ make_router() {
 
 make_client() {
   add_namespace client
+  in_ns client sysctl -qw net.ipv4.tcp_max_tw_buckets=0   # a test may use a client's L4 port twice in a minute
   add_link client c0 02:98:00:00:01:02 client 1500
   ip_in router addr add 10.98.0.1/24 dev client
   ip_in router -6 addr add fd98::1/64 dev client nodad

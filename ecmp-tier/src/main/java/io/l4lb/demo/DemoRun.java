@@ -145,9 +145,12 @@ final class DemoRun {
                 vip.name(), vip.page(), its.size(), ok, its.size() - ok, at(ms, 50), at(ms, 99), backends);
     }
 
-    /** {@return the smallest value that {@code percent} of the sorted values do not exceed, 0 if there is none} */
+    /** {@return the smallest value that {@code percent} of the sorted values do not exceed, in tenths; 0 if none} */
     private static double at(double[] sorted, int percent) {
-        return sorted.length == 0 ? 0 : sorted[Math.max(0, (sorted.length * percent + 99) / 100 - 1)];
+        if (sorted.length == 0) {
+            return 0;
+        }
+        return Math.round(sorted[Math.max(0, (sorted.length * percent + 99) / 100 - 1)] * 10) / 10.0;
     }
 
     /** Round robin over the VIPs, so that all of them are busy at any time. */

@@ -6,11 +6,12 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** All that people read of the demo: plain ASCII, at most 100 columns, no colour. */
 final class DemoText {
     private static final String DRAWING = """
-            l4lb demo: real TCP connections, DPDK in the middle, real nginx behind; all of it in network namespaces
+            l4lb demo: real TCP, DPDK in the middle, real nginx behind; all of it in network namespaces
 
                                   ECMP by L4 hash             encapsulated
               +--------+  request  +--------+ -----> +-------+ ---------------------> +----------+
@@ -23,7 +24,7 @@ final class DemoText {
 
               14 VIPs: ipip, gue and gre with every mix of IPv4 and IPv6 inside and outside, l2 with both.
             """;
-    private static final String RULE = "-".repeat(88);
+    private static final String RULE = "-".repeat(91);
 
     private final PrintStream out;
 
@@ -33,52 +34,35 @@ final class DemoText {
 
     void drawing(Lab lab) {
         out.println(DRAWING);
-        out.printf(Locale.ROOT, "  (after kill -9 of the demo: %s)%n%n", lab.removeCommand());
+        line("  (after kill -9 of the demo: %s)%n", lab.removeCommand());
     }
 
     void waiting(String format, Object... values) {
-        out.printf(Locale.ROOT, "  ... " + format + "%n", values);
-        out.flush();
+        line("  ... " + format, values);
     }
 
     void step(String format, Object... values) {
-        out.printf(Locale.ROOT, "  ok  " + format + "%n", values);
-        out.flush();
+        line("  ok  " + format, values);
     }
 
     void spread(Map<String, NodeCounters> nodes, Map<String, Long> connections) {
-        out.printf(
-                Locale.ROOT,
-                "%n  How the router spread flows over nodes, and the nodes over backends (packets of clients):%n%n");
-        out.printf(
-                Locale.ROOT,
-                "    %-8s %12s %12s %12s %12s %12s %10s%n",
-                "",
-                "packets in",
-                "flows pinned",
-                "to backend1",
-                "to backend2",
-                "to backend3",
-                "drops");
-        nodes.forEach((name, counters) -> out.printf(
-                Locale.ROOT,
-                "    %-8s %,12d %,12d %,12d %,12d %,12d %,10d%n",
+        line("%n  How the router spread flows over nodes, and the nodes over backends:%n");
+        line("  %-7s%11s%13s%7s   %s", "", "packets in", "flows pinned", "drops", "packets out");
+        nodes.forEach((name, counters) -> line(
+                "  %-7s%,11d%,13d%,7d   %s",
                 name,
                 counters.rxPackets(),
                 counters.flowMisses(),
-                counters.backendPackets().getOrDefault("backend1", 0L),
-                counters.backendPackets().getOrDefault("backend2", 0L),
-                counters.backendPackets().getOrDefault("backend3", 0L),
-                counters.drops().values().stream().mapToLong(Long::longValue).sum()));
-        out.printf(
-                Locale.ROOT,
-                "    %-8s %12s %,12d %,12d %,12d %,12d   answered, says X-Backend%n%n",
-                "clients",
-                "",
-                connections.values().stream().mapToLong(Long::longValue).sum(),
-                connections.getOrDefault("backend1", 0L),
-                connections.getOrDefault("backend2", 0L),
-                connections.getOrDefault("backend3", 0L));
+                counters.drops().values().stream().mapToLong(Long::longValue).sum(),
+                byBackend(counters.backendPackets())));
+        long answers = connections.values().stream().mapToLong(Long::longValue).sum();
+        line("  %,d connections, by the X-Backend of their answers: %s%n", answers, byBackend(connections));
+    }
+
+    private static String byBackend(Map<String, Long> values) {
+        return values.entrySet().stream()
+                .map(entry -> String.format(Locale.ROOT, "%s %,d", entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     void removal(String backend, int downloads) {
@@ -89,12 +73,12 @@ final class DemoText {
         step(
                 "downloads from %s: %d, of which %d were cut (its flows have lost their backend)",
                 removal.backend(), removal.itsDownloads(), removal.itsDownloadsCut());
-        line(
+        check(
                 removal.otherDownloadsCut() == 0,
                 "downloads from the others: %d, of which %d were cut",
                 removal.otherDownloads(),
                 removal.otherDownloadsCut());
-        line(
+        check(
                 removal.newRequestsToIt() == 0,
                 "requests after the removal: %d, of which %d reached %s",
                 removal.newRequests(),
@@ -103,22 +87,13 @@ final class DemoText {
     }
 
     void summary(DemoReport report) {
-        out.printf(
-                Locale.ROOT,
-                "%n  %-10s %-30s %8s %6s %6s %8s %8s %9s%n",
-                "VIP",
-                "URL",
-                "requests",
-                "ok",
-                "failed",
-                "p50 ms",
-                "p99 ms",
-                "backends");
-        out.printf(Locale.ROOT, "  %s%n", RULE);
+        line(
+                "%n  %-10s %-24s%10s%8s%8s%10s%10s%10s",
+                "VIP", "URL", "requests", "ok", "failed", "p50 ms", "p99 ms", "backends");
+        line("  %s", RULE);
         report.vips()
-                .forEach(vip -> out.printf(
-                        Locale.ROOT,
-                        "  %-10s %-30s %8d %6d %6d %8.1f %8.1f %9d%n",
+                .forEach(vip -> line(
+                        "  %-10s %-24s%10d%8d%8d%10.1f%10.1f%10d",
                         vip.name(),
                         vip.url(),
                         vip.requests(),
@@ -127,27 +102,30 @@ final class DemoText {
                         vip.p50Ms(),
                         vip.p99Ms(),
                         vip.backends()));
-        out.printf(Locale.ROOT, "  %s%n", RULE);
-        out.printf(
-                Locale.ROOT,
-                "  %s: %d requests, %d failed that should not have; %s%n",
-                report.ok() ? "OK" : "FAILED",
-                report.requests(),
-                report.failed(),
-                report.removal().otherDownloadsCut() == 0
-                        ? "the removal of " + report.removal().backend() + " touched no flow of another backend"
-                        : "the removal of " + report.removal().backend() + " touched flows of other backends");
+        line("  %s", RULE);
+        line(
+                "  %s: %d requests and downloads, %d failed that should not have;",
+                report.ok() ? "OK" : "FAILED", report.requests(), report.failed());
+        DemoReport.Removal removal = report.removal();
+        line(
+                "      the removal of %s touched %d flows of its own and %d of other backends",
+                removal.backend(), removal.itsDownloadsCut(), removal.otherDownloadsCut());
     }
 
     void broke(String message) {
-        out.printf(Locale.ROOT, "%n  FAILED: %s%n", message);
+        line("%n  FAILED: %s", message);
     }
 
     void logsAre(Path directory) {
-        out.printf(Locale.ROOT, "  The logs of nodes, nginx and curl are in %s%n", directory);
+        line("  The logs of nodes, nginx and curl are in %s", directory);
     }
 
-    private void line(boolean ok, String format, Object... values) {
-        out.printf(Locale.ROOT, (ok ? "  ok  " : "  BAD ") + format + "%n", values);
+    private void check(boolean ok, String format, Object... values) {
+        line((ok ? "  ok  " : "  BAD ") + format, values);
+    }
+
+    private void line(String format, Object... values) {
+        out.printf(Locale.ROOT, format + "%n", values);
+        out.flush();
     }
 }

@@ -1,14 +1,18 @@
 package io.l4lb.demo.lab;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -22,7 +26,10 @@ public final class Lab implements AutoCloseable {
 
     private final String prefix;
     private final Path workDirectory;
-    private final List<Path> configurations = new ArrayList<>();
+
+    /** Of the nodes, in order, with the text that the script wrote. */
+    private final Map<Path, String> configurations = new LinkedHashMap<>();
+
     private volatile Process script;
     private volatile boolean keepLogs;
     private volatile boolean closed;
@@ -34,13 +41,17 @@ public final class Lab implements AutoCloseable {
     }
 
     /** {@return why no lab can be made here, in one line} */
-    public static java.util.Optional<String> unavailableReason() {
+    public static Optional<String> unavailableReason() {
         return LabRequirements.firstMissing();
     }
 
     static Path scriptPath() {
-        return Path.of(System.getProperty("l4lb.root", ""), "vagrant/netns/lab.sh")
-                .toAbsolutePath();
+        return root().resolve("vagrant/netns/lab.sh");
+    }
+
+    /** {@return the repository, as the launcher says} */
+    static Path root() {
+        return Path.of(System.getProperty("l4lb.root", "")).toAbsolutePath();
     }
 
     static Path nativeDirectory() {
@@ -57,7 +68,8 @@ public final class Lab implements AutoCloseable {
                 "--native",
                 nativeDirectory().toString());
         for (int number = 1; number <= nodes; number++) {
-            configurations.add(workDirectory.resolve("node" + number, "node.yaml"));
+            Path configuration = configuration(number);
+            configurations.put(configuration, Files.readString(configuration));
         }
     }
 
@@ -74,15 +86,14 @@ public final class Lab implements AutoCloseable {
     /** Starts a node, also one that was killed before: the kernel may still hold its XDP program. */
     public LabNode startNode(int number) throws IOException, InterruptedException {
         String namespace = prefix + "-node" + number;
-        run(List.of("ip", "-n", namespace, "link", "set", "dev", "l0", "xdp", "off"), "node" + number + ".xdp.log");
-        return LabNode.start("node" + number, enter("node" + number), configurations.get(number - 1));
+        run(List.of("ip", "-n", namespace, "link", "set", "dev", "l0", "xdp", "off"));
+        return LabNode.start("node" + number, enter("node" + number), configuration(number));
     }
 
     /** {@return whether an XDP program is attached to the node's interface} */
     public boolean hasXdpProgram(int nodeNumber) throws IOException, InterruptedException {
-        String name = "node" + nodeNumber + ".link.log";
-        run(List.of("ip", "-n", prefix + "-node" + nodeNumber, "link", "show", "dev", "l0"), name);
-        return Files.readString(workDirectory.resolve(name)).contains("prog/xdp");
+        return run(List.of("ip", "-n", prefix + "-node" + nodeNumber, "link", "show", "dev", "l0"))
+                .contains("prog/xdp");
     }
 
     /** Starts requests in the client's namespace, each over its own connection, at most {@code atOnce} at a time. */
@@ -95,26 +106,41 @@ public final class Lab implements AutoCloseable {
 
     /** {@return the VIPs of the nodes' configuration} */
     public List<LabVip> vips() throws IOException {
-        Map<?, ?> configuration = (Map<?, ?>)
-                new Load(LoadSettings.builder().build()).loadFromString(Files.readString(configurations.getFirst()));
+        String text = Files.readString(configuration(1));
+        Map<?, ?> configuration = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(text);
         return ((List<?>) configuration.get("vips"))
-                .stream()
-                        .map(vip -> (Map<?, ?>) vip)
-                        .map(vip -> new LabVip((String) vip.get("name"), (String) vip.get("address"), (String)
-                                vip.get("encapsulation")))
-                        .toList();
+                .stream().map(vip -> LabVip.of((Map<?, ?>) vip)).toList();
+    }
+
+    private Path configuration(int nodeNumber) {
+        return workDirectory.resolve("node" + nodeNumber, "node.yaml");
     }
 
     /** Takes a backend out of the configurations of all nodes; they read them when they are told to reload. */
     public void removeBackend(String backend) throws IOException {
-        for (Path configuration : configurations) {
-            List<String> lines = Files.readAllLines(configuration).stream()
-                    .filter(line -> !line.contains("{name: " + backend + ","))
-                    .toList();
-            Path rewritten = configuration.resolveSibling("node.yaml.new");
-            Files.write(rewritten, lines);
-            Files.move(rewritten, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        for (Map.Entry<Path, String> configuration : configurations.entrySet()) {
+            rewrite(
+                    configuration.getKey(),
+                    configuration
+                            .getValue()
+                            .lines()
+                            .filter(line -> !line.contains("{name: " + backend + ","))
+                            .collect(Collectors.joining("\n", "", "\n")));
         }
+    }
+
+    /** The configurations of all nodes are again what they were at the start. */
+    public void restoreBackends() throws IOException {
+        for (Map.Entry<Path, String> configuration : configurations.entrySet()) {
+            rewrite(configuration.getKey(), configuration.getValue());
+        }
+    }
+
+    /** A node that reads meanwhile sees the old text or the new one, never a part. */
+    private static void rewrite(Path configuration, String text) throws IOException {
+        Path rewritten = configuration.resolveSibling("node.yaml.new");
+        Files.writeString(rewritten, text);
+        Files.move(rewritten, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     public Path workDirectory() {
@@ -149,7 +175,7 @@ public final class Lab implements AutoCloseable {
             }
             remove();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -178,22 +204,28 @@ public final class Lab implements AutoCloseable {
     private void runScript(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(scriptPath().toString(), arguments[0], "--prefix", prefix));
         command.addAll(List.of(arguments).subList(1, arguments.length));
-        run(command, "lab.log");
+        run(command);
     }
 
-    private void run(List<String> command, String logName) throws IOException, InterruptedException {
-        Path log = workDirectory.resolve(logName);
-        script = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (!script.waitFor(BUILD_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-            script.destroy();
-            throw new IOException(String.join(" ", command) + " has not ended");
-        }
-        if (script.exitValue() != 0) {
-            throw new IOException(
-                    String.join(" ", command) + ": " + Files.readString(log).strip());
+    /** {@return what the command said}; not in the work directory, which the script removes when it fails. */
+    private String run(List<String> command) throws IOException, InterruptedException {
+        Path said = Files.createTempFile("l4lb-lab", ".log");
+        try {
+            script = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+            if (!script.waitFor(BUILD_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                script.destroy();
+                throw new IOException(String.join(" ", command) + " has not ended");
+            }
+            if (script.exitValue() != 0) {
+                throw new IOException(String.join(" ", command) + ": "
+                        + Files.readString(said).strip());
+            }
+            return Files.readString(said);
+        } finally {
+            Files.delete(said);
         }
     }
 }

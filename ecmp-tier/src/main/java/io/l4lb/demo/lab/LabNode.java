@@ -1,7 +1,6 @@
 package io.l4lb.demo.lab;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,9 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A node of the lab: {@code l4lb run} in a process and a namespace of its own, on the same class path as this JVM. */
+/** A node of the lab: {@code l4lb run} in a process and a namespace of its own, on the class path of this JVM. */
 public final class LabNode {
     private static final String MAIN_CLASS = "io.l4lb.cli.Main";
+
+    /** The lab's tables are small, and two nodes share the machine with the rest of the lab. */
+    private static final List<String> NODE_OPTIONS = List.of("node.options", "-Xms64m", "-Xmx512m");
+
+    private static final List<String> TOOL_OPTIONS = List.of("tool.options");
+    private static final int QUOTED_LINES = 6;
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final String name;
@@ -30,22 +35,27 @@ public final class LabNode {
 
     static LabNode start(String name, List<String> enterNamespace, Path configuration) throws IOException {
         Path log = configuration.resolveSibling("node.log");
-        Process process = new ProcessBuilder(command(enterNamespace, List.of("run", "-c", configuration.toString())))
-                .redirectInput(new java.io.File("/dev/null"))
+        Process process = new ProcessBuilder(
+                        command(enterNamespace, NODE_OPTIONS, "run", "-c", configuration.toString()))
+                .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         return new LabNode(name, enterNamespace, configuration, log, process);
     }
 
-    private static List<String> command(List<String> enterNamespace, List<String> arguments) {
+    /** As the launcher does it: a node runs with a node's options, a short command with a tool's. */
+    private static List<String> command(List<String> enterNamespace, List<String> jvmOptions, String... arguments) {
+        Path options = Lab.root().resolve("ecmp-tier/src/main/jvm");
         List<String> command = new ArrayList<>(enterNamespace);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> !option.startsWith("-agentlib") && !option.startsWith("-javaagent"))
-                .forEach(command::add);
+        command.add("@" + options.resolve("common.options"));
+        command.add("@" + options.resolve(jvmOptions.getFirst()));
+        command.addAll(jvmOptions.subList(1, jvmOptions.size()));
+        command.add("-Dl4lb.root=" + Lab.root());
+        command.add("-Dl4lb.nativeDirectory=" + Lab.nativeDirectory());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
-        command.addAll(arguments);
+        command.addAll(List.of(arguments));
         return command;
     }
 
@@ -66,10 +76,10 @@ public final class LabNode {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         while (!isReady()) {
             if (!process.isAlive()) {
-                throw new IOException(name + " ended with exit code " + process.exitValue() + ": " + lastLine());
+                throw new IOException(name + " ended with exit code " + process.exitValue() + ":\n    " + endOfLog());
             }
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new IOException(name + " is not ready after " + limit.toSeconds() + " s: " + lastLine());
+                throw new IOException(name + " is not ready after " + limit.toSeconds() + " s:\n    " + endOfLog());
             }
             Thread.sleep(POLL);
         }
@@ -112,7 +122,7 @@ public final class LabNode {
     public NodeCounters counters() throws IOException, InterruptedException {
         Path answer = configuration.resolveSibling("counters.json");
         Process counters = new ProcessBuilder(
-                        command(enterNamespace, List.of("counters", "-c", configuration.toString(), "--json")))
+                        command(enterNamespace, TOOL_OPTIONS, "counters", "-c", configuration.toString(), "--json"))
                 .redirectOutput(answer.toFile())
                 .redirectError(configuration.resolveSibling("counters.log").toFile())
                 .start();
@@ -136,8 +146,8 @@ public final class LabNode {
                 .count();
     }
 
-    private String lastLine() throws IOException {
+    private String endOfLog() throws IOException {
         List<String> lines = Files.readAllLines(log);
-        return lines.isEmpty() ? "its log is empty" : lines.getLast();
+        return String.join("\n    ", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
     }
 }

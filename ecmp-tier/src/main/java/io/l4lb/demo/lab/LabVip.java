@@ -1,5 +1,7 @@
 package io.l4lb.demo.lab;
 
+import java.util.Map;
+
 /**
  * One VIP of the lab. Each has an address of its own, so a URL names its VIP.
  *
@@ -8,6 +10,10 @@ package io.l4lb.demo.lab;
  * @param encapsulation {@code ipip}, {@code gue}, {@code gre} or {@code l2}
  */
 public record LabVip(String name, String address, String encapsulation) {
+
+    static LabVip of(Map<?, ?> vip) {
+        return new LabVip((String) vip.get("name"), (String) vip.get("address"), (String) vip.get("encapsulation"));
+    }
 
     public boolean ipv6() {
         return address.indexOf(':') >= 0;

@@ -6,7 +6,7 @@ import java.util.List;
  * What became of one HTTP request, as curl saw it.
  *
  * @param url as it was asked for
- * @param exitCode curl's: 0 if all of the answer arrived
+ * @param exitCode curl's: 0 if all of the answer arrived; negative if curl was stopped before
  * @param httpStatus 0 if there was no answer
  * @param seconds from start to the last byte
  * @param bytes of the body
@@ -29,6 +29,7 @@ public record Transfer(
             + "\\t%{size_download}\\t%{local_port}\\t%header{x-backend}\\t%{errormsg}\\n";
 
     private static final int FIELDS = 9;
+    private static final int NOT_ENDED = -1;
 
     static List<Transfer> parseAll(List<String> lines) {
         return lines.stream()
@@ -48,6 +49,10 @@ public record Transfer(
                 Integer.parseInt(field[6]),
                 field[7],
                 field[8]);
+    }
+
+    static Transfer notEnded(String url) {
+        return new Transfer(url, NOT_ENDED, 0, 0, 0, 0, "", "not ended in time");
     }
 
     public boolean ok() {
