@@ -36,21 +36,33 @@ public final class NativeMemory implements AutoCloseable {
      */
     public static NativeMemory allocate(long lengthBytes, boolean populate) {
         checkLength(lengthBytes);
-        boolean huge = lengthBytes >= HUGE_PAGE_BYTES;
-        long alignmentBytes = huge ? HUGE_PAGE_BYTES : PAGE_BYTES;
-        long usedBytes = align(lengthBytes, alignmentBytes);
-        long mappedBytes = huge ? usedBytes + HUGE_PAGE_BYTES : usedBytes;
-        long mappedAddress = map(mappedBytes);
-        long address = align(mappedAddress, alignmentBytes);
-        if (huge) {
-            advise(address, usedBytes);
-        }
+        long usedBytes = align(lengthBytes, PAGE_BYTES);
+        long address = lengthBytes < HUGE_PAGE_BYTES ? map(usedBytes) : mapHuge(usedBytes);
         if (populate) {
             for (long offset = 0; offset < usedBytes; offset += PAGE_BYTES) {
                 Memory.putByte(address + offset, (byte) 0);
             }
         }
-        return new NativeMemory(mappedAddress, mappedBytes, address, lengthBytes);
+        return new NativeMemory(address, usedBytes, address, lengthBytes);
+    }
+
+    /**
+     * Maps from a huge page's boundary on; what had to be mapped around it goes back at once. Only whole huge pages are
+     * asked for, so the area takes no more memory than its length rounded up to a small page.
+     */
+    private static long mapHuge(long usedBytes) {
+        long mappedAddress = map(usedBytes + HUGE_PAGE_BYTES);
+        long address = align(mappedAddress, HUGE_PAGE_BYTES);
+        if (address != mappedAddress) {
+            Libc.unmap(mappedAddress, address - mappedAddress);
+        }
+        long end = address + usedBytes;
+        long mappedEnd = mappedAddress + usedBytes + HUGE_PAGE_BYTES;
+        if (end != mappedEnd) {
+            Libc.unmap(end, mappedEnd - end);
+        }
+        advise(address, usedBytes & -HUGE_PAGE_BYTES);
+        return address;
     }
 
     /**

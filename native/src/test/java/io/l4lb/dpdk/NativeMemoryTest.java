@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.l4lb.dpdk.testing.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +27,27 @@ class NativeMemoryTest {
             Memory.fill(area.address(), lengthBytes, (byte) 7);
             assertThat(Memory.getByte(area.address() + lengthBytes - 1)).isEqualTo((byte) 7);
         }
+    }
+
+    /** Each area is a page longer than a huge page: rounded up to two, they would take twice the memory. */
+    @Test
+    void anAreaTakesNoMoreMemoryThanItsLengthInSmallPages() throws IOException {
+        int areaCount = 100;
+        long lengthBytes = NativeMemory.HUGE_PAGE_BYTES + NativeMemory.PAGE_BYTES;
+        long residentBytes = residentBytes();
+        List<NativeMemory> areas = new ArrayList<>();
+        for (int i = 0; i < areaCount; i++) {
+            areas.add(NativeMemory.allocate(lengthBytes, true));
+        }
+        assertThat(residentBytes() - residentBytes)
+                .isBetween(areaCount * lengthBytes * 9 / 10, areaCount * lengthBytes * 13 / 10);
+        areas.forEach(NativeMemory::close);
+        assertThat(residentBytes() - residentBytes).isLessThan(areaCount * lengthBytes * 3 / 10);
+    }
+
+    private static long residentBytes() throws IOException {
+        return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1])
+                * NativeMemory.PAGE_BYTES;
     }
 
     @Test
