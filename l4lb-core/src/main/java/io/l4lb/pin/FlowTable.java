@@ -11,7 +11,8 @@ import io.l4lb.dpdk.NativeMemory;
  * {@value #SEARCH_BUCKETS} buckets; only when that fails is a flow evicted: the one least worth keeping of the two
  * buckets. With 15 entries for 8 configured flows the load stays at 8/15, far below where such tables fail (0.97 for
  * four entries a bucket, 0.89 for two; Fountoulakis et al. 2013), so up to its configured number no live flow is evicted.
- * Beyond it a flow of which only SYNs are known never displaces a better one: it is forwarded without a pin.
+ * Beyond it a flow of which only SYNs are known never displaces a better one: it is forwarded without a pin. Expired
+ * flows that no sweep has met yet count as free wherever a search meets them.
  * Memory: 30 bytes a flow for IPv4 and 60 for IPv6. Owned by one worker; no locks; nothing allocated after construction.
  */
 abstract class FlowTable {
@@ -20,6 +21,15 @@ abstract class FlowTable {
     private static final int ENTRIES_PER_8_FLOWS = 15;
     /** Buckets whose entries are tried in a search for a chain of moves: bounds it to 256 cache misses at the worst. */
     private static final int SEARCH_BUCKETS = 64;
+
+    /**
+     * Buckets that a new flow pays into the budget which searches draw from: in a table that is over-full, where
+     * searches are long and fail, a flood buys 8 cache misses a packet and not 256. Up to the configured number of
+     * flows a new one draws less than one bucket on average.
+     */
+    private static final int SEARCH_EARNED = 2;
+
+    private static final int SEARCH_BUDGET_MAX = 16 * SEARCH_BUCKETS;
 
     private static final int NO_PARENT = -1;
 
@@ -30,12 +40,12 @@ abstract class FlowTable {
     private final int stateOffset;
     private final FlowTimeouts timeouts;
     private final FlowTableStatistics statistics;
-    private final int configuredFlows;
 
     private final int[] searchBucket = new int[SEARCH_BUCKETS];
     private final int[] searchParent = new int[SEARCH_BUCKETS];
     private final int[] searchParentEntry = new int[SEARCH_BUCKETS];
     private int searchCount;
+    private int searchBudget = SEARCH_BUDGET_MAX;
     private int sweepBucket;
     private int flowCount;
 
@@ -45,7 +55,6 @@ abstract class FlowTable {
         this.stateOffset = entryBytes - Long.BYTES;
         this.timeouts = timeouts;
         this.statistics = statistics;
-        this.configuredFlows = flows;
         this.bucketCount = Math.toIntExact((long) flows * ENTRIES_PER_8_FLOWS / 8 / entriesPerBucket + 1);
         this.memory = NativeMemory.allocate((long) bucketCount << BUCKET_SHIFT, populate);
         this.buckets = memory.address();
@@ -90,9 +99,10 @@ abstract class FlowTable {
         if (entry == 0) {
             entry = freeEntry(second, tick);
         }
-        // beyond the configured number a search would mostly fail, and a flood must not buy 256 cache misses a packet
-        if (entry == 0 && flowCount < configuredFlows) {
+        searchBudget = Math.min(searchBudget + SEARCH_EARNED, SEARCH_BUDGET_MAX);
+        if (entry == 0 && searchBudget >= SEARCH_BUCKETS) {
             entry = makeRoom(first, second, tick, vipSeeds);
+            searchBudget -= searchCount;
         }
         if (entry == 0) {
             entry = evict(first, second, word, tick);

@@ -161,8 +161,10 @@ public final class Pin {
         long word = Memory.getLong(stateAddress);
         int event = burst.event[i];
         if (timeouts.isExpired(word, tick)) {
-            statistics.expirations++;
-            return renew(burst, i, table, stateAddress, tick);
+            int anew = renew(burst, i, table, stateAddress, tick);
+            // without a backend the entry stays as it is, and must not be counted again with every packet
+            statistics.expirations += anew == NOT_FOUND ? 0 : 1;
+            return anew;
         }
         if (event == FlowEvent.OPEN && FlowStateDescriptor.state(word) == FlowStateDescriptor.CLOSING) {
             return renew(burst, i, table, stateAddress, tick); // the old connection's ports, used again
@@ -170,7 +172,6 @@ public final class Pin {
         int destination = FlowStateDescriptor.destination(word);
         long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
         if (DestinationDescriptor.kind(record) == DestinationDescriptor.UNUSABLE) {
-            statistics.repins++;
             return repin(burst, i, table, stateAddress, tick);
         }
         statistics.hits++;
@@ -194,6 +195,7 @@ public final class Pin {
     private int repin(Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
         int destination = choose(burst, i, table);
         if (destination != NOT_FOUND) {
+            statistics.repins++;
             long word = FlowStateDescriptor.next(Memory.getLong(stateAddress), burst.event[i], tick);
             Memory.putLong(stateAddress, FlowStateDescriptor.repinned(word, destination));
         }
