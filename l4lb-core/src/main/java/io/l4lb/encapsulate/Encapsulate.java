@@ -79,13 +79,29 @@ public final class Encapsulate {
         return Verdict.SEND;
     }
 
-    /** Eight bytes at a time; the last eight overlap those before, so nothing behind the header is written. */
+    /**
+     * Eight bytes at a time; the last eight overlap those before, so nothing behind the header is written. No loop: C2
+     * would make three of it (before, unrolled, after), which for 34 to 66 bytes took 8 ns more.
+     */
     private static void copyTemplate(long from, long to, int lengthBytes) {
         int last = lengthBytes - Long.BYTES;
-        for (int offset = 0; offset < last; offset += Long.BYTES) {
-            Memory.putLong(to + offset, Memory.getLong(from + offset));
+        copyLong(from, to, 0);
+        copyLong(from, to, Long.BYTES);
+        copyLong(from, to, 2 * Long.BYTES);
+        copyLong(from, to, 3 * Long.BYTES);
+        if (last > 4 * Long.BYTES) { // beyond Ethernet and IPv4
+            copyLong(from, to, 4 * Long.BYTES);
+            if (last > 5 * Long.BYTES) {
+                copyLong(from, to, 5 * Long.BYTES);
+                copyLong(from, to, Math.min(6 * Long.BYTES, last));
+                copyLong(from, to, Math.min(7 * Long.BYTES, last));
+            }
         }
-        Memory.putLong(to + last, Memory.getLong(from + last));
+        copyLong(from, to, last);
+    }
+
+    private static void copyLong(long from, long to, int offset) {
+        Memory.putLong(to + offset, Memory.getLong(from + offset));
     }
 
     /** Both MACs of the template, 12 bytes; tags, padding and all else stay. */
