@@ -29,16 +29,27 @@ final class PcapRetime {
      * @param timesMicros the times, one a packet of {@code source}
      */
     static void copy(Path source, LongList timesMicros, Path target) throws PcapException {
-        boolean replaceable = (!Files.exists(target) || Files.isRegularFile(target))
-                && Files.isWritable(target.toAbsolutePath().getParent());
-        Path written = replaceable ? target.resolveSibling(target.getFileName() + ".part") : target;
         try {
-            write(source, timesMicros, written);
+            Path file = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+            boolean replaceable =
+                    (!Files.exists(file) || Files.isRegularFile(file)) && Files.isWritable(file.getParent());
             if (replaceable) {
-                Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
+                replace(source, timesMicros, file);
+            } else {
+                write(source, timesMicros, file);
             }
         } catch (IOException e) {
             throw cannotWrite(target, e);
+        }
+    }
+
+    private static void replace(Path source, LongList timesMicros, Path file) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            write(source, timesMicros, part);
+            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
         }
     }
 
