@@ -21,6 +21,9 @@ readonly SEGMENT_MTU=1700   # 1500 of the client + 52 of the largest outer heade
 readonly BACKENDS=3
 readonly LARGE_BYTES=$((4 * 1024 * 1024))
 readonly LARGE_RATE=512k    # bytes a second: a large download lasts 8 s
+# The 5-tuple, read from the packet. Not policy 1: it takes the hash that the client's socket has left on the packet,
+# which crosses veth, is random per socket and changes with each retransmission that gets no answer.
+readonly HASH_FIELDS=0x37
 readonly HASH_SEED=98       # the router's choice of node is the same on every run
 # encapsulation, outer family (l2 has that of the inner packet), last digit of both VIP addresses
 readonly VIPS="ipip 4 1
@@ -84,7 +87,8 @@ add_member() {
 make_router() {
   add_namespace router
   in_ns router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-    net.ipv4.fib_multipath_hash_policy=1 net.ipv6.fib_multipath_hash_policy=1
+    net.ipv4.fib_multipath_hash_fields=$HASH_FIELDS net.ipv6.fib_multipath_hash_fields=$HASH_FIELDS \
+    net.ipv4.fib_multipath_hash_policy=3 net.ipv6.fib_multipath_hash_policy=3
   in_ns router sysctl -qw net.ipv4.fib_multipath_hash_seed=$HASH_SEED 2>/dev/null || true   # kernel 6.11 and newer
   ip_in router link add br0 address "$(mac 1)" mtu $SEGMENT_MTU type bridge mcast_snooping 0
   in_ns router ethtool -K br0 tx off tso off gso off gro off >/dev/null

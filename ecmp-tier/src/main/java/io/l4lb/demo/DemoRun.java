@@ -33,7 +33,7 @@ final class DemoRun {
     private static final Duration READY_LIMIT = Duration.ofSeconds(30);
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(8);
     private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(18);
-    private static final Duration RELOAD_LIMIT = Duration.ofSeconds(2);
+    private static final Duration RELOAD_LIMIT = Duration.ofSeconds(5);
 
     /** curl ends its transfers itself; what does not is stopped a little later. */
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -102,7 +102,9 @@ final class DemoRun {
         Thread.sleep(Duration.ofSeconds(2));
         lab.removeBackend(REMOVED);
         for (LabNode node : nodes) {
-            node.reload(RELOAD_LIMIT);
+            if (!node.reload(RELOAD_LIMIT)) {
+                throw new IOException(node.name() + " has not reloaded its configuration; see " + node.log());
+            }
         }
         text.step("%s is out of the configuration, both nodes have reloaded it (SIGHUP)", REMOVED);
         List<Transfer> after = lab.request(urls(vips, DOWNLOADS * 2, false), REQUESTS_AT_ONCE, REQUEST_LIMIT)
