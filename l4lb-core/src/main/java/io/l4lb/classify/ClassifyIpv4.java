@@ -21,7 +21,7 @@ final class ClassifyIpv4 {
         if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
                 && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES) {
             int ports = Memory.getInt(l4);
-            int vip = vips.vipOf(0, destination, protocol, ports >>> 16);
+            int vip = vips.ipv4VipOf(destination, protocol, ports >>> 16);
             if (vip != VipTable.NONE) {
                 int unsound = ClassifyL4.unsound(protocol, l4, l4Length);
                 if (unsound != ClassifyL4.SOUND) {
@@ -37,7 +37,7 @@ final class ClassifyIpv4 {
                 return Verdict.IPV4;
             }
         }
-        return vips.isVipAddress(0, destination)
+        return vips.isIpv4VipAddress(destination)
                 ? otherToVipAddress(burst, i, protocol, l4, l4Length, sourceMac)
                 : Verdict.PUNT;
     }

@@ -22,7 +22,7 @@ final class ClassifyIpv6 {
         if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
                 && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES) {
             int ports = Memory.getInt(l4);
-            int vip = vips.vipOf(high, low, protocol, ports >>> 16);
+            int vip = vips.ipv6VipOf(high, low, protocol, ports >>> 16);
             if (vip != VipTable.NONE) {
                 int unsound = ClassifyL4.unsound(protocol, l4, l4Length);
                 if (unsound != ClassifyL4.SOUND) {
@@ -39,7 +39,7 @@ final class ClassifyIpv6 {
                 return Verdict.IPV6;
             }
         }
-        return vips.isVipAddress(high, low)
+        return vips.isIpv6VipAddress(high, low)
                 ? otherToVipAddress(burst, i, protocol, l4, l4Length, sourceMac)
                 : Verdict.PUNT;
     }

@@ -37,14 +37,11 @@ public final class Explainer {
 
     /** {@return what would become of a flow that is not pinned yet} */
     public Explanation explain(FlowSpec flow) {
-        long high = VipTableBuilder.memoryOrderHigh(flow.destination());
-        long low = VipTableBuilder.memoryOrderLow(flow.destination());
-        int l4PortBe = swap(flow.destinationL4Port());
-        int number = vips.vipOf(high, low, flow.protocol().number(), l4PortBe);
+        int number = vipOf(flow);
         if (number == VipTable.NONE) {
             return new Explanation.Punted(
                     flow,
-                    vips.isVipAddress(high, low)
+                    isVipAddress(flow.destination())
                             ? flow.destination() + " is a VIP's address, but no VIP there has "
                                     + flow.protocol().label() + " l4Port " + flow.destinationL4Port()
                             : flow.destination() + " is not a VIP's address");
@@ -60,6 +57,22 @@ public final class Explainer {
         BackendConfig backend = pool.backends().get(maglev.backendAt(slot));
         return new Explanation.Forwarded(
                 flow, vip, pool, hash, slot, backend, outerSource(vip, backend), nextHop(vip, backend));
+    }
+
+    private int vipOf(FlowSpec flow) {
+        long low = VipTableBuilder.memoryOrderLow(flow.destination());
+        int protocol = flow.protocol().number();
+        int l4PortBe = swap(flow.destinationL4Port());
+        return flow.destination().ipv6()
+                ? vips.ipv6VipOf(VipTableBuilder.memoryOrderHigh(flow.destination()), low, protocol, l4PortBe)
+                : vips.ipv4VipOf(low, protocol, l4PortBe);
+    }
+
+    private boolean isVipAddress(IpAddress address) {
+        long low = VipTableBuilder.memoryOrderLow(address);
+        return address.ipv6()
+                ? vips.isIpv6VipAddress(VipTableBuilder.memoryOrderHigh(address), low)
+                : vips.isIpv4VipAddress(low);
     }
 
     private static long hash(FlowSpec flow, VipConfig vip) {

@@ -13,6 +13,12 @@ public final class VipTable {
     /** What look-ups return when there is no such VIP. */
     public static final int NONE = 0;
 
+    /**
+     * Marks the service of an IPv6 key: without it, 198.51.100.1 and ::c633:6401:0:0 would be the same key, and IPv6
+     * packets to the latter would be taken for the former's.
+     */
+    static final int IPV6 = 1 << 24;
+
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
     private final long[] high;
@@ -32,22 +38,40 @@ public final class VipTable {
     }
 
     /**
-     * {@return the number of the VIP that a packet is for, or {@link #NONE}}; a VIP of that very L4 port comes before one
-     * of any port
+     * {@return the number of the VIP that an IPv4 packet is for, or {@link #NONE}}; a VIP of that very L4 port comes
+     * before one of any port
      *
-     * @param addressHigh first 8 bytes of the destination address, memory order; IPv4: 0
-     * @param addressLow last 8 bytes, memory order; IPv4: 4 bytes, zero-extended
+     * @param address destination address, memory order, zero-extended
      * @param protocol IP protocol
      * @param l4PortBe destination L4 port, memory order
      */
-    public int vipOf(long addressHigh, long addressLow, int protocol, int l4PortBe) {
-        int exact = find(addressHigh, addressLow, (protocol << 16) | l4PortBe);
-        return exact != NONE || !anyPorts ? exact : find(addressHigh, addressLow, protocol << 16);
+    public int ipv4VipOf(long address, int protocol, int l4PortBe) {
+        return vipOf(0, address, protocol << 16, l4PortBe);
     }
 
-    /** {@return whether any VIP has that address} (memory order, as for {@link #vipOf}) */
-    public boolean isVipAddress(long addressHigh, long addressLow) {
-        return find(addressHigh, addressLow, 0) == ADDRESS_ONLY;
+    /**
+     * {@return the same for an IPv6 packet}
+     *
+     * @param addressHigh first 8 bytes of the destination address, memory order
+     * @param addressLow last 8 bytes, memory order
+     */
+    public int ipv6VipOf(long addressHigh, long addressLow, int protocol, int l4PortBe) {
+        return vipOf(addressHigh, addressLow, IPV6 | (protocol << 16), l4PortBe);
+    }
+
+    /** {@return whether any VIP has that IPv4 address} (as for {@link #ipv4VipOf}) */
+    public boolean isIpv4VipAddress(long address) {
+        return find(0, address, 0) == ADDRESS_ONLY;
+    }
+
+    /** {@return whether any VIP has that IPv6 address} (as for {@link #ipv6VipOf}) */
+    public boolean isIpv6VipAddress(long addressHigh, long addressLow) {
+        return find(addressHigh, addressLow, IPV6) == ADDRESS_ONLY;
+    }
+
+    private int vipOf(long addressHigh, long addressLow, int anyPortService, int l4PortBe) {
+        int exact = find(addressHigh, addressLow, anyPortService | l4PortBe);
+        return exact != NONE || !anyPorts ? exact : find(addressHigh, addressLow, anyPortService);
     }
 
     private int find(long addressHigh, long addressLow, int wantedService) {

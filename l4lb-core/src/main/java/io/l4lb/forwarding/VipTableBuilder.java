@@ -22,10 +22,11 @@ public final class VipTableBuilder {
         int l4PortBe = Short.toUnsignedInt(Short.reverseBytes((short) vip.l4Port()));
         long high = memoryOrderHigh(vip.address());
         long low = memoryOrderLow(vip.address());
-        keys.add(new Key(high, low, (vip.protocol().number() << 16) | l4PortBe, number));
+        int family = vip.address().ipv6() ? VipTable.IPV6 : 0;
+        keys.add(new Key(high, low, family | (vip.protocol().number() << 16) | l4PortBe, number));
         anyPorts |= vip.l4Port() == 0;
         if (addresses.add(vip.address())) {
-            keys.add(new Key(high, low, 0, VipTable.ADDRESS_ONLY));
+            keys.add(new Key(high, low, family, VipTable.ADDRESS_ONLY));
         }
         return this;
     }
