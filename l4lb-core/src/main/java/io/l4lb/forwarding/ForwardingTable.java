@@ -11,11 +11,16 @@ import io.l4lb.dpdk.NativeMemory;
  * index ever given out has a record here, unusable when its backend is gone.
  */
 public final class ForwardingTable {
+    /** What {@link #successor} returns when there is none. */
+    public static final int NO_DESTINATION = -1;
+
     private final VipTable vips;
     private final long[] vipSeeds;
     private final int[][] slots;
     private final boolean[] sourceAffinity;
     private final boolean[] udp;
+    private final int[][] destinationsOfVip;
+    private final int[] backendOfDestination;
     private final NativeMemory records;
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
@@ -27,23 +32,31 @@ public final class ForwardingTable {
         this.slots = columns.slots;
         this.sourceAffinity = columns.sourceAffinity;
         this.udp = columns.udp;
+        this.destinationsOfVip = columns.destinations;
+        this.backendOfDestination = columns.backendOfDestination;
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
     }
 
-    /** Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol. */
+    /**
+     * Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol,
+     * destinations of all backends. Per destination index: which backend, the same number for the same address.
+     */
     static final class VipColumns {
         final long[] seeds;
         final int[][] slots;
         final boolean[] sourceAffinity;
         final boolean[] udp;
+        final int[][] destinations;
+        int[] backendOfDestination = {};
 
         VipColumns(int vipNumbers) {
             seeds = new long[vipNumbers];
             slots = new int[vipNumbers][0];
             sourceAffinity = new boolean[vipNumbers];
             udp = new boolean[vipNumbers];
+            destinations = new int[vipNumbers][0];
         }
     }
 
@@ -66,6 +79,21 @@ public final class ForwardingTable {
 
     public boolean isUdp(int vip) {
         return udp[vip];
+    }
+
+    /**
+     * {@return how a VIP now reaches the backend of a destination that has become unusable, or {@link #NO_DESTINATION}
+     * when it is none of its backends any more} Once a flow, after its VIP's encapsulation or pool changed; looks at every
+     * backend of the pool.
+     */
+    public int successor(int vip, int destination) {
+        int[] backends = backendOfDestination;
+        for (int candidate : destinationsOfVip[vip]) {
+            if (backends[candidate] == backends[destination]) {
+                return candidate;
+            }
+        }
+        return NO_DESTINATION;
     }
 
     /** {@return the address of destination 0's record for packets that leave by that ethPort} */

@@ -33,10 +33,21 @@ public final class ForwardingTableBuilder {
     private final Function<IpAddress, MacAddress> nextHops;
     private final Map<String, PoolConfig> pools = new HashMap<>();
     private final Map<String, MaglevTable> maglevTables = new HashMap<>();
-    private final Map<SlotsKey, int[]> slotsCache = new HashMap<>();
+    private final Map<SlotsKey, PoolColumns> poolColumns = new HashMap<>();
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
 
     private record SlotsKey(String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6) {}
+
+    /** Arrays that VIPs of the same pool and encapsulation share: destinations by backend, destinations by slot. */
+    private static final class PoolColumns {
+        final int[] destinations;
+        final int[] slots;
+
+        PoolColumns(int[] destinations, int[] slots) {
+            this.destinations = destinations;
+            this.slots = slots;
+        }
+    }
 
     /**
      * @param numbers the process's numbering; new VIPs and backends get numbers from it
@@ -68,19 +79,27 @@ public final class ForwardingTableBuilder {
         for (VipConfig vip : config.vips()) {
             int number = numbers.vipNumber(vip);
             vips.add(vip, number);
-            columns.slots[number] = slots(vip);
+            PoolColumns pool = poolColumns(vip);
+            columns.slots[number] = pool.slots;
+            columns.destinations[number] = pool.destinations;
             columns.sourceAffinity[number] = vip.affinity() == Affinity.SOURCE;
             columns.udp[number] = vip.protocol() == Protocol.UDP;
         }
+        columns.backendOfDestination = backendOfDestination();
         long recordBytes = (long) numbers.destinations().size() * DestinationDescriptor.LENGTH_BYTES;
         NativeMemory records = NativeMemory.allocate(
                 Math.max(recordBytes * ethPortMacs.size(), DestinationDescriptor.LENGTH_BYTES), true);
-        long[] sourceMacs = new long[ethPortMacs.size()];
-        for (int ethPort = 0; ethPort < sourceMacs.length; ethPort++) {
-            sourceMacs[ethPort] = memoryOrder(ethPortMacs.get(ethPort));
-            writeRecords(records.address() + ethPort * recordBytes, ethPortMacs.get(ethPort));
+        try {
+            long[] sourceMacs = new long[ethPortMacs.size()];
+            for (int ethPort = 0; ethPort < sourceMacs.length; ethPort++) {
+                sourceMacs[ethPort] = memoryOrder(ethPortMacs.get(ethPort));
+                writeRecords(records.address() + ethPort * recordBytes, ethPortMacs.get(ethPort));
+            }
+            return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs);
+        } catch (RuntimeException e) { // a next hop that cannot be resolved
+            records.close();
+            throw e;
         }
-        return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs);
     }
 
     /** {@return the Maglev table of a pool: slot to index in {@code pool.backends()}} */
@@ -90,12 +109,12 @@ public final class ForwardingTableBuilder {
         return builder.build();
     }
 
-    private int[] slots(VipConfig vip) {
+    private PoolColumns poolColumns(VipConfig vip) {
         PoolConfig pool = pools.get(vip.pool());
         int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
         SlotsKey key = new SlotsKey(
                 pool.name(), vip.encapsulation(), guePort, vip.address().ipv6());
-        return slotsCache.computeIfAbsent(key, ignored -> {
+        return poolColumns.computeIfAbsent(key, ignored -> {
             int[] destinations = new int[pool.backends().size()];
             for (int i = 0; i < destinations.length; i++) {
                 destinations[i] = numbers.destinationIndex(pool, pool.backends().get(i), vip);
@@ -106,8 +125,16 @@ public final class ForwardingTableBuilder {
             for (int slot = 0; slot < slots.length; slot++) {
                 slots[slot] = destinations[maglev.backendAt(slot)];
             }
-            return slots;
+            return new PoolColumns(destinations, slots);
         });
+    }
+
+    /** {@return by destination index a number that stands for the backend's address} */
+    private int[] backendOfDestination() {
+        Map<IpAddress, Integer> backends = new HashMap<>();
+        return numbers.destinations().stream()
+                .mapToInt(destination -> backends.computeIfAbsent(destination.backend(), address -> backends.size()))
+                .toArray();
     }
 
     private void writeRecords(long base, MacAddress ethPortMac) {

@@ -192,13 +192,21 @@ public final class Pin {
         return destination;
     }
 
+    /** A flow whose destination is gone: to the same backend if the VIP reaches it in another way now, else anew. */
     private int repin(Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
-        int destination = choose(burst, i, table);
-        if (destination != NOT_FOUND) {
+        long word = Memory.getLong(stateAddress);
+        int destination = table.successor(burst.vip[i], FlowStateDescriptor.destination(word));
+        if (destination == ForwardingTable.NO_DESTINATION) {
+            destination = choose(burst, i, table);
+            if (destination == NOT_FOUND) {
+                return NOT_FOUND;
+            }
             statistics.repins++;
-            long word = FlowStateDescriptor.next(Memory.getLong(stateAddress), burst.event[i], tick);
-            Memory.putLong(stateAddress, FlowStateDescriptor.repinned(word, destination));
+        } else {
+            statistics.hits++;
         }
+        long next = FlowStateDescriptor.next(word, burst.event[i], tick);
+        Memory.putLong(stateAddress, FlowStateDescriptor.repinned(next, destination));
         return destination;
     }
 
