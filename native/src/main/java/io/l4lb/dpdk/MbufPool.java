@@ -27,7 +27,7 @@ public final class MbufPool implements MbufRelease, AutoCloseable {
     private static final MethodHandle FREE_BULK =
             NativeLibrary.downcall("rte_pktmbuf_free_bulk", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT));
     private static final ColdCall CREATE =
-            ColdCall.returningLong("rte_pktmbuf_pool_create", POINTER, INT32, INT32, UINT16, UINT16, INT32);
+            ColdCall.returningLong("l4lb_pool_create", POINTER, INT32, INT32, UINT16, INT32);
     private static final ColdCall AVAILABLE = ColdCall.returningInt("rte_mempool_avail_count", POINTER);
     private static final ColdCall FREE = ColdCall.returningNothing("rte_mempool_free", POINTER);
 
@@ -56,7 +56,7 @@ public final class MbufPool implements MbufRelease, AutoCloseable {
         long logPosition = DpdkLog.position();
         try (Arena arena = Arena.ofConfined()) {
             long nameAddress = arena.allocateFrom(name).address();
-            long pool = CREATE.toLong(nameAddress, count, cachedMbufs(count), 0, dataRoomBytes, socketId);
+            long pool = CREATE.toLong(nameAddress, count, cachedMbufs(count), dataRoomBytes, socketId);
             if (pool == 0) {
                 throw DpdkException.ofCall(what, 0, logPosition);
             }
