@@ -61,17 +61,21 @@ final class PcapRetime {
             byte[] header = new byte[PcapDescriptor.RECORD_HEADER_BYTES];
             ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < timesMicros.size(); i++) {
-                in.readFully(header);
+                checkWhole(in.readNBytes(header, 0, header.length), header.length);
                 fields.putInt(PcapDescriptor.SECONDS_OFFSET, (int) (timesMicros.get(i) / MICROS_PER_SECOND));
                 fields.putInt(PcapDescriptor.FRACTION_OFFSET, (int) (timesMicros.get(i) % MICROS_PER_SECOND));
                 int captured = fields.getInt(PcapDescriptor.CAPTURED_OFFSET);
                 out.write(header);
                 byte[] frame = in.readNBytes(captured);
-                if (frame.length < captured) {
-                    throw new EOFException("DPDK's pcap device wrote fewer packets than it took; is the disk full?");
-                }
+                checkWhole(frame.length, captured);
                 out.write(frame);
             }
+        }
+    }
+
+    private static void checkWhole(int readBytes, int expectedBytes) throws EOFException {
+        if (readBytes < expectedBytes) {
+            throw new EOFException("DPDK's pcap device wrote fewer packets than it took; is the disk full?");
         }
     }
 

@@ -37,6 +37,9 @@ record PcapScan(long packets, int maxFrameBytes) {
         private final DataInputStream in;
         private long packets;
         private int maxFrameBytes;
+        /** Of the pcapng section. */
+        private int interfaces;
+
         private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
 
         Walk(Path file, DataInputStream in) {
@@ -71,6 +74,10 @@ record PcapScan(long packets, int maxFrameBytes) {
                 }
             }
             ByteBuffer header = read(PcapDescriptor.FILE_HEADER_BYTES - Integer.BYTES);
+            int version = header.getShort(PcapDescriptor.VERSION_OFFSET - Integer.BYTES);
+            if (version != PcapDescriptor.VERSION) {
+                throw new PcapException(file + ": is of pcap version " + version + ", expected 2");
+            }
             checkLinkType(
                     header.getInt(PcapDescriptor.LINK_TYPE_OFFSET - Integer.BYTES) & PcapDescriptor.LINK_TYPE_MASK);
             byte[] record = new byte[PcapDescriptor.RECORD_HEADER_BYTES];
@@ -89,12 +96,16 @@ record PcapScan(long packets, int maxFrameBytes) {
         }
 
         private void packet(int captured) throws IOException, PcapException {
-            if (captured < 0 || captured > PcapDescriptor.CAPTURED_MAX) {
+            check(captured, PcapDescriptor.CAPTURED_MAX);
+            skip(captured);
+            count(captured);
+        }
+
+        private void check(int captured, int capturedMax) throws PcapException {
+            if (captured < 0 || captured > capturedMax) {
                 throw new PcapException(file + ": is damaged: packet " + (packets + 1) + " claims "
                         + Integer.toUnsignedString(captured) + " bytes");
             }
-            skip(captured);
-            count(captured);
         }
 
         private void count(int captured) {
@@ -128,37 +139,69 @@ record PcapScan(long packets, int maxFrameBytes) {
             if (start.getInt(Integer.BYTES) != PcapDescriptor.NG_BYTE_ORDER_MAGIC) {
                 throw new PcapException(file + ": is damaged: bad pcapng section header");
             }
-            skip(bodyLength(type, start.getInt(0)) - Integer.BYTES + Integer.BYTES);
+            interfaces = 0;
+            skip(bodyLength(type, start.getInt(0))); // the magic has been read, the length behind the body has not
         }
 
         private void block(int type) throws IOException, PcapException {
-            int bodyLength = bodyLength(type, read(Integer.BYTES).getInt());
+            int totalLength = read(Integer.BYTES).getInt();
+            int bodyLength = bodyLength(type, totalLength);
             ByteBuffer body = read(bodyLength + Integer.BYTES);
-            int offset = PcapDescriptor.NG_BLOCK_HEADER_BYTES;
+            if (body.getInt(bodyLength) != totalLength) {
+                throw badBlock(type, totalLength + " and " + Integer.toUnsignedString(body.getInt(bodyLength)));
+            }
             switch (type) {
-                case PcapDescriptor.NG_INTERFACE -> checkLinkType(Short.toUnsignedInt(body.getShort(0)));
-                case PcapDescriptor.NG_ENHANCED_PACKET ->
-                    count(length(body, PcapDescriptor.NG_ENHANCED_CAPTURED_OFFSET - offset, bodyLength));
-                case PcapDescriptor.NG_SIMPLE_PACKET ->
-                    count(Math.min(
-                            length(body, PcapDescriptor.NG_SIMPLE_ORIGINAL_OFFSET - offset, bodyLength), bodyLength));
+                case PcapDescriptor.NG_INTERFACE -> {
+                    interfaces++;
+                    checkLinkType(Short.toUnsignedInt(body.getShort(0)));
+                }
+                case PcapDescriptor.NG_ENHANCED_PACKET -> ngPacket(body, bodyLength, body.getInt(0));
+                case PcapDescriptor.NG_OBSOLETE_PACKET ->
+                    ngPacket(body, bodyLength, Short.toUnsignedInt(body.getShort(0)));
+                case PcapDescriptor.NG_SIMPLE_PACKET -> simplePacket(body, bodyLength);
                 default -> {}
             }
         }
 
-        private int length(ByteBuffer body, int offset, int bodyLength) throws PcapException {
-            if (bodyLength < offset + Integer.BYTES || body.getInt(offset) < 0) {
+        private void ngPacket(ByteBuffer body, int bodyLength, int interfaceIndex) throws PcapException {
+            int room = room(bodyLength, PcapDescriptor.NG_FRAME_OFFSET, interfaceIndex);
+            int captured = body.getInt(PcapDescriptor.NG_CAPTURED_OFFSET);
+            check(captured, room);
+            count(captured);
+        }
+
+        /** Its original length is all it has; what was captured is cut at the snap length, and by that the block. */
+        private void simplePacket(ByteBuffer body, int bodyLength) throws PcapException {
+            int room = room(bodyLength, PcapDescriptor.NG_SIMPLE_FRAME_OFFSET, 0);
+            int original = body.getInt(0);
+            check(original, Integer.MAX_VALUE);
+            count(Math.min(original, room));
+        }
+
+        /** {@return bytes that a packet block has for its frame} */
+        private int room(int bodyLength, int frameOffset, int interfaceIndex) throws PcapException {
+            if (bodyLength < frameOffset) {
                 throw new PcapException(file + ": is damaged: bad pcapng packet block");
             }
-            return body.getInt(offset);
+            if (interfaceIndex < 0 || interfaceIndex >= interfaces) {
+                throw new PcapException(file + ": is damaged: packet " + (packets + 1) + " is of interface "
+                        + Integer.toUnsignedString(interfaceIndex) + ", which has no pcapng block before it");
+            }
+            return bodyLength - frameOffset;
         }
 
         private int bodyLength(int type, int totalLength) throws PcapException {
-            if (totalLength < PcapDescriptor.NG_BLOCK_MIN_BYTES || totalLength > 2 * PcapDescriptor.CAPTURED_MAX) {
-                throw new PcapException(file + ": is damaged: a pcapng block of type " + type + " claims "
-                        + Integer.toUnsignedString(totalLength) + " bytes");
+            if (totalLength < PcapDescriptor.NG_BLOCK_MIN_BYTES
+                    || totalLength > 2 * PcapDescriptor.CAPTURED_MAX
+                    || totalLength % PcapDescriptor.NG_BLOCK_ALIGNMENT != 0) {
+                throw badBlock(type, Integer.toUnsignedString(totalLength));
             }
             return totalLength - PcapDescriptor.NG_BLOCK_MIN_BYTES;
+        }
+
+        private PcapException badBlock(int type, String claims) {
+            return new PcapException(file + ": is damaged: a pcapng block of type " + Integer.toUnsignedString(type)
+                    + " claims " + claims + " bytes");
         }
 
         private void checkLinkType(int linkType) throws PcapException {

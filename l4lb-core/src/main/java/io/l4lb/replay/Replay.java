@@ -7,6 +7,7 @@ import io.l4lb.counters.CounterSnapshots;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.dpdk.MbufPool;
 import io.l4lb.dpdk.MbufTimestamp;
+import io.l4lb.dpdk.binding.DpdkException;
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.dpdk.ethdev.EthDev;
 import io.l4lb.dpdk.ethdev.EthDevConfig;
@@ -97,6 +98,16 @@ public final class Replay {
             return Files.createSymbolicLink(scratch.resolve("in"), in.toAbsolutePath());
         }
 
+        /** {@return what libpcap has against the capture, where {@link PcapScan} had nothing; empty: it is something else} */
+        Optional<PcapException> refusal(DpdkException e) {
+            String opening = "Couldn't open " + scratch.resolve("in") + ": ";
+            return e.logLines().stream()
+                    .filter(line -> line.contains(opening))
+                    .map(line -> line.substring(line.indexOf(opening) + opening.length()))
+                    .map(reason -> new PcapException(in + ": cannot be read: " + reason, e))
+                    .findFirst();
+        }
+
         Path sent() {
             return scratch.resolve("out");
         }
@@ -124,6 +135,8 @@ public final class Replay {
             punted =
                     Optional.ofNullable(kernelSide).map(side -> new CaptureTxQueue(side.txQueue(0), timestampOffset()));
             counters = forward(new WorkerEthPort(received, sent, punted.orElse(null)), received, pool);
+        } catch (DpdkException e) {
+            throw files.refusal(e).orElseThrow(() -> e);
         }
         long lost = scan.packets() - counters.total(WorkerCounter.RX_PACKETS);
         if (lost != 0) {

@@ -11,6 +11,7 @@ import io.l4lb.counters.WorkerCounter;
 import io.l4lb.golden.CaptureFile.Frame;
 import io.l4lb.net.IpAddress;
 import io.l4lb.replay.Replay;
+import io.l4lb.testing.SharedEal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +53,7 @@ class GoldenTest {
         Path punt = directory.resolve(golden.name() + ".punt.pcap");
         L4lbConfig config = configOf(golden);
         CounterSnapshot counters =
-                new Replay(GoldenEal.get(), config, _ -> {}).run(golden.input(), out, Optional.of(punt));
+                new Replay(SharedEal.get(), config, _ -> {}).run(golden.input(), out, Optional.of(punt));
         SoftAssertions softly = new SoftAssertions();
         softly.assertThat(texts(CaptureFile.read(out), maskOf(golden, config)))
                 .as("%s: sent", golden.words())

@@ -1,15 +1,15 @@
-package io.l4lb.golden;
+package io.l4lb.testing;
 
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.replay.Replay;
 
 /** The EAL of the test JVM; it starts once per process. */
-final class GoldenEal {
+public final class SharedEal {
     private static Eal eal;
 
-    private GoldenEal() {}
+    private SharedEal() {}
 
-    static synchronized Eal get() {
+    public static synchronized Eal get() {
         if (eal == null) {
             eal = Eal.start(Replay.ealArguments());
         }
