@@ -98,9 +98,10 @@ public final class CounterFile implements AutoCloseable {
                 UnsafeBuffer all = new UnsafeBuffer(mapped);
                 int metadataLength = all.getInt(METADATA_LENGTH_OFFSET);
                 int valuesLength = all.getInt(VALUES_LENGTH_OFFSET);
+                UnsafeBuffer metadata = new UnsafeBuffer(all, HEADER_BYTES, metadataLength);
+                checkLabels(metadata);
                 CountersReader reader = new CountersReader(
-                        new UnsafeBuffer(all, HEADER_BYTES, metadataLength),
-                        new UnsafeBuffer(all, HEADER_BYTES + metadataLength, valuesLength));
+                        metadata, new UnsafeBuffer(all, HEADER_BYTES + metadataLength, valuesLength));
                 CounterType.Collector collector = new CounterType.Collector();
                 reader.forEach((id, typeId, key, label) ->
                         collector.add(typeId, key.getInt(0), label, reader.getCounterValue(id)));
@@ -110,6 +111,16 @@ public final class CounterFile implements AutoCloseable {
             }
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
             throw new IOException("not a counter file of l4lb", e);
+        }
+    }
+
+    /** The reader makes arrays as long as a label says that it is: of a damaged file, without bound. */
+    private static void checkLabels(UnsafeBuffer metadata) {
+        for (int at = CountersReader.LABEL_OFFSET; at < metadata.capacity(); at += CountersReader.METADATA_LENGTH) {
+            int labelLength = metadata.getInt(at);
+            if (labelLength < 0 || labelLength > CountersReader.MAX_LABEL_LENGTH) {
+                throw new IllegalArgumentException("a label of " + labelLength + " bytes");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -71,7 +72,7 @@ enum CounterType {
 
     /** Puts a snapshot together from counters in the order of the file. */
     static final class Collector {
-        private String node = "";
+        private Optional<String> node = Optional.empty();
         private long publishedAtMs;
         private final Map<Integer, Map<WorkerCounter, Long>> workers = new TreeMap<>();
         private final Map<Integer, Map<DropReason, Long>> drops = new TreeMap<>();
@@ -86,7 +87,7 @@ enum CounterType {
             }
             switch (BY_ID[typeId]) {
                 case NODE -> {
-                    node = label;
+                    node = Optional.of(label);
                     publishedAtMs = value;
                 }
                 case WORKER -> addWorker(worker, label, value);
@@ -121,19 +122,33 @@ enum CounterType {
             return publishedAtMs;
         }
 
+        /**
+         * {@return the snapshot}
+         *
+         * @throws IllegalArgumentException if there is no node's counter, or one of a pair is missing
+         */
         CounterSnapshot snapshot() {
             List<WorkerSnapshot> workerSnapshots = new ArrayList<>();
             workers.forEach((worker, values) ->
                     workerSnapshots.add(new WorkerSnapshot(worker, values, drops.getOrDefault(worker, Map.of()))));
             List<VipSnapshot> vips = new ArrayList<>();
-            vipPackets.forEach((name, packets) -> vips.add(new VipSnapshot(name, packets, vipBytes.get(name))));
+            vipPackets.forEach((name, packets) -> vips.add(new VipSnapshot(name, packets, other(vipBytes, name))));
             List<BackendSnapshot> backends = new ArrayList<>();
             backendPackets.forEach((label, packets) -> {
                 int slash = label.indexOf('/');
                 backends.add(new BackendSnapshot(
-                        label.substring(0, slash), label.substring(slash + 1), packets, backendBytes.get(label)));
+                        label.substring(0, slash), label.substring(slash + 1), packets, other(backendBytes, label)));
             });
-            return new CounterSnapshot(node, workerSnapshots, vips, backends);
+            String id = node.orElseThrow(() -> new IllegalArgumentException("no counter of a node"));
+            return new CounterSnapshot(id, workerSnapshots, vips, backends);
+        }
+
+        private static long other(Map<String, Long> values, String label) {
+            Long value = values.get(label);
+            if (value == null) {
+                throw new IllegalArgumentException("no bytes beside the packets of " + label);
+            }
+            return value;
         }
     }
 }
