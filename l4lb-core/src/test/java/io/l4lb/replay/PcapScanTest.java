@@ -69,6 +69,10 @@ class PcapScanTest {
     }
 
     static Stream<Arguments> faulty() {
+        return Stream.concat(faultyHeadersAndRecords(), faultyBlocks());
+    }
+
+    private static Stream<Arguments> faultyHeadersAndRecords() {
         CaptureBytes classic = twoRecords(CaptureBytes.classic());
         return Stream.of(
                 arguments("nothing", new byte[0], "is empty, expected a capture"),
@@ -112,7 +116,11 @@ class PcapScanTest {
                         twoRecords(CaptureBytes.classic())
                                 .record(1, 2, 262_145, SHORT_FRAME)
                                 .bytes(),
-                        "is damaged: packet 3 claims 262145 bytes"),
+                        "is damaged: packet 3 claims 262145 bytes"));
+    }
+
+    private static Stream<Arguments> faultyBlocks() {
+        return Stream.of(
                 arguments(
                         "a packet longer than its block",
                         CaptureBytes.ng().enhanced(1, 65, SHORT_FRAME).bytes(),
