@@ -1,5 +1,6 @@
 package io.l4lb.burst;
 
+import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
 
 /**
@@ -7,7 +8,7 @@ import io.l4lb.dpdk.NativeMemory;
  *
  * <pre>
  * column              unit                         written by            read by
- * mbufs (native)      address of the mbuf          receive               all
+ * mbuf               address of the mbuf          receive               all
  * frameAddress        address of the Ethernet hdr  receive               parse, classify, encapsulate
  * frameLength         bytes in the mbuf            receive               parse
  * verdict             {@link Verdict}              parse, then any       all later
@@ -22,61 +23,215 @@ import io.l4lb.dpdk.NativeMemory;
  * clientLow           IPv6 source, last 8 bytes;   classify              pin
  *                     IPv4: source and ports
  * hash                flow hash, 64 bits           classify              pin, encapsulate
- * bucket (native)     address of first bucket      classify              prefetch, pin
+ * bucket             address of first bucket      classify              prefetch, pin
  * destination         index of the destination     pin                   encapsulate
  * </pre>
  *
- * <p>Owned by one worker. 32 packets keep every column together in about 5 KiB, a small part of L1; it is the burst
- * that DPDK's own examples use, and its twin in C.
+ * <p>Owned by one worker. 32 packets keep all columns together in 5 KiB, a small part of L1; it is the burst that DPDK's own
+ * examples use, and its twin in C. The columns lie in native memory behind one address: as Java arrays each would cost the
+ * loops a pointer, a load barrier and a bounds check.
  */
 public final class Burst {
     public static final int CAPACITY = 32;
     /** In the l4Protocol column: a fragment that is not a whole datagram, whose L4 header may not be here. */
     public static final int FRAGMENT = 256;
 
-    private static final int ARRAY_BYTES = CAPACITY * Long.BYTES;
-    private static final int ARRAYS = 5;
+    private static final int COLUMN_BYTES = CAPACITY * Long.BYTES;
 
-    public final long mbufs;
-    public final long buckets;
-    public final long sendList;
-    public final long puntList;
-    public final long freeList;
-
-    public final long[] frameAddress = new long[CAPACITY];
-    public final int[] frameLength = new int[CAPACITY];
-    public final int[] verdict = new int[CAPACITY];
-    public final long[] l3Address = new long[CAPACITY];
-    public final int[] l3Length = new int[CAPACITY];
-    public final long[] l4Address = new long[CAPACITY];
-    public final int[] l4Protocol = new int[CAPACITY];
-    public final int[] vip = new int[CAPACITY];
-    public final int[] event = new int[CAPACITY];
-    public final int[] ports = new int[CAPACITY];
-    public final long[] clientHigh = new long[CAPACITY];
-    public final long[] clientLow = new long[CAPACITY];
-    public final long[] hash = new long[CAPACITY];
-    public final int[] destination = new int[CAPACITY];
+    // Offsets of the columns from their common address. Every cell is 8 bytes, also where an int would do: one index
+    // serves
+    // all columns, and a column is four cache lines.
+    private static final int MBUF = 0;
+    private static final int FRAME_ADDRESS = MBUF + COLUMN_BYTES;
+    private static final int FRAME_LENGTH = FRAME_ADDRESS + COLUMN_BYTES;
+    private static final int VERDICT = FRAME_LENGTH + COLUMN_BYTES;
+    private static final int L3_ADDRESS = VERDICT + COLUMN_BYTES;
+    private static final int L3_LENGTH = L3_ADDRESS + COLUMN_BYTES;
+    private static final int L4_ADDRESS = L3_LENGTH + COLUMN_BYTES;
+    private static final int L4_PROTOCOL = L4_ADDRESS + COLUMN_BYTES;
+    private static final int VIP = L4_PROTOCOL + COLUMN_BYTES;
+    private static final int EVENT = VIP + COLUMN_BYTES;
+    private static final int PORTS = EVENT + COLUMN_BYTES;
+    private static final int CLIENT_HIGH = PORTS + COLUMN_BYTES;
+    private static final int CLIENT_LOW = CLIENT_HIGH + COLUMN_BYTES;
+    private static final int HASH = CLIENT_LOW + COLUMN_BYTES;
+    private static final int DESTINATION = HASH + COLUMN_BYTES;
+    private static final int BUCKET = DESTINATION + COLUMN_BYTES;
+    private static final int SEND_LIST = BUCKET + COLUMN_BYTES;
+    private static final int PUNT_LIST = SEND_LIST + COLUMN_BYTES;
+    private static final int FREE_LIST = PUNT_LIST + COLUMN_BYTES;
+    private static final int LENGTH_BYTES = FREE_LIST + COLUMN_BYTES;
 
     private final NativeMemory memory;
+    private final long columns;
 
     /** How many packets the burst holds now. */
     public int count;
     /** How many of them classify found to be for a VIP. */
     public int toVipCount;
 
-    /** Allocates the native columns; {@link #close} frees them. */
+    /** Allocates the columns; {@link #close} frees them. */
     public Burst() {
-        memory = NativeMemory.allocate((long) ARRAYS * ARRAY_BYTES, true);
-        mbufs = memory.address();
-        buckets = mbufs + ARRAY_BYTES;
-        sendList = buckets + ARRAY_BYTES;
-        puntList = sendList + ARRAY_BYTES;
-        freeList = puntList + ARRAY_BYTES;
+        memory = NativeMemory.allocate(LENGTH_BYTES, true);
+        columns = memory.address();
     }
 
-    /** Frees the native columns; the worker must have stopped. */
+    /** {@return the address of the columns, for the accessors below: hot loops hold it in a local} */
+    public long columns() {
+        return columns;
+    }
+
+    /** {@return the address of the mbuf column, an array for the native calls} */
+    public long mbufs() {
+        return columns + MBUF;
+    }
+
+    /** {@return the address of the bucket column, an array for the prefetch} */
+    public long buckets() {
+        return columns + BUCKET;
+    }
+
+    /** {@return the address of the list of mbufs to send} */
+    public long sendList() {
+        return columns + SEND_LIST;
+    }
+
+    /** {@return the address of the list of mbufs to punt} */
+    public long puntList() {
+        return columns + PUNT_LIST;
+    }
+
+    /** {@return the address of the list of mbufs to free} */
+    public long freeList() {
+        return columns + FREE_LIST;
+    }
+
+    /** Frees the columns; the worker must have stopped. */
     public void close() {
         memory.close();
+    }
+
+    public static long mbuf(long columns, int i) {
+        return Memory.getLong(columns + MBUF + ((long) i << 3));
+    }
+
+    public static long bucket(long columns, int i) {
+        return Memory.getLong(columns + BUCKET + ((long) i << 3));
+    }
+
+    public static void bucket(long columns, int i, long address) {
+        Memory.putLong(columns + BUCKET + ((long) i << 3), address);
+    }
+
+    public static long frameAddress(long columns, int i) {
+        return Memory.getLong(columns + FRAME_ADDRESS + ((long) i << 3));
+    }
+
+    public static void frameAddress(long columns, int i, long value) {
+        Memory.putLong(columns + FRAME_ADDRESS + ((long) i << 3), value);
+    }
+
+    public static int frameLength(long columns, int i) {
+        return Memory.getInt(columns + FRAME_LENGTH + ((long) i << 3));
+    }
+
+    public static void frameLength(long columns, int i, int value) {
+        Memory.putInt(columns + FRAME_LENGTH + ((long) i << 3), value);
+    }
+
+    public static int verdict(long columns, int i) {
+        return Memory.getInt(columns + VERDICT + ((long) i << 3));
+    }
+
+    public static void verdict(long columns, int i, int value) {
+        Memory.putInt(columns + VERDICT + ((long) i << 3), value);
+    }
+
+    public static long l3Address(long columns, int i) {
+        return Memory.getLong(columns + L3_ADDRESS + ((long) i << 3));
+    }
+
+    public static void l3Address(long columns, int i, long value) {
+        Memory.putLong(columns + L3_ADDRESS + ((long) i << 3), value);
+    }
+
+    public static int l3Length(long columns, int i) {
+        return Memory.getInt(columns + L3_LENGTH + ((long) i << 3));
+    }
+
+    public static void l3Length(long columns, int i, int value) {
+        Memory.putInt(columns + L3_LENGTH + ((long) i << 3), value);
+    }
+
+    public static long l4Address(long columns, int i) {
+        return Memory.getLong(columns + L4_ADDRESS + ((long) i << 3));
+    }
+
+    public static void l4Address(long columns, int i, long value) {
+        Memory.putLong(columns + L4_ADDRESS + ((long) i << 3), value);
+    }
+
+    public static int l4Protocol(long columns, int i) {
+        return Memory.getInt(columns + L4_PROTOCOL + ((long) i << 3));
+    }
+
+    public static void l4Protocol(long columns, int i, int value) {
+        Memory.putInt(columns + L4_PROTOCOL + ((long) i << 3), value);
+    }
+
+    public static int vip(long columns, int i) {
+        return Memory.getInt(columns + VIP + ((long) i << 3));
+    }
+
+    public static void vip(long columns, int i, int value) {
+        Memory.putInt(columns + VIP + ((long) i << 3), value);
+    }
+
+    public static int event(long columns, int i) {
+        return Memory.getInt(columns + EVENT + ((long) i << 3));
+    }
+
+    public static void event(long columns, int i, int value) {
+        Memory.putInt(columns + EVENT + ((long) i << 3), value);
+    }
+
+    public static int ports(long columns, int i) {
+        return Memory.getInt(columns + PORTS + ((long) i << 3));
+    }
+
+    public static void ports(long columns, int i, int value) {
+        Memory.putInt(columns + PORTS + ((long) i << 3), value);
+    }
+
+    public static long clientHigh(long columns, int i) {
+        return Memory.getLong(columns + CLIENT_HIGH + ((long) i << 3));
+    }
+
+    public static void clientHigh(long columns, int i, long value) {
+        Memory.putLong(columns + CLIENT_HIGH + ((long) i << 3), value);
+    }
+
+    public static long clientLow(long columns, int i) {
+        return Memory.getLong(columns + CLIENT_LOW + ((long) i << 3));
+    }
+
+    public static void clientLow(long columns, int i, long value) {
+        Memory.putLong(columns + CLIENT_LOW + ((long) i << 3), value);
+    }
+
+    public static long hash(long columns, int i) {
+        return Memory.getLong(columns + HASH + ((long) i << 3));
+    }
+
+    public static void hash(long columns, int i, long value) {
+        Memory.putLong(columns + HASH + ((long) i << 3), value);
+    }
+
+    public static int destination(long columns, int i) {
+        return Memory.getInt(columns + DESTINATION + ((long) i << 3));
+    }
+
+    public static void destination(long columns, int i, int value) {
+        Memory.putInt(columns + DESTINATION + ((long) i << 3), value);
     }
 }

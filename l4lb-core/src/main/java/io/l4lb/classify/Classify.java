@@ -20,20 +20,21 @@ public final class Classify {
      */
     public static int run(Burst burst, ForwardingTable table, long sourceMac) {
         int count = burst.count;
-        int[] verdict = burst.verdict;
+        long columns = burst.columns();
         VipTable vips = table.vips();
         long[] seeds = table.vipSeeds();
         int toVip = 0;
         int echoReplies = 0;
         for (int i = 0; i < count; i++) {
-            int kind = verdict[i];
-            if (kind == Verdict.IPV4) {
-                verdict[i] = ClassifyIpv4.packet(burst, i, vips, seeds, sourceMac);
-            } else if (kind == Verdict.IPV6) {
-                verdict[i] = ClassifyIpv6.packet(burst, i, vips, seeds, sourceMac);
+            int kind = Burst.verdict(columns, i);
+            if (kind <= Verdict.IPV6) {
+                int verdict = kind == Verdict.IPV4
+                        ? ClassifyIpv4.packet(columns, i, vips, seeds, sourceMac)
+                        : ClassifyIpv6.packet(columns, i, vips, seeds, sourceMac);
+                Burst.verdict(columns, i, verdict);
+                toVip += verdict <= Verdict.IPV6 ? 1 : 0;
+                echoReplies += verdict == Verdict.SEND ? 1 : 0;
             }
-            toVip += verdict[i] <= Verdict.IPV6 ? 1 : 0;
-            echoReplies += verdict[i] == Verdict.SEND ? 1 : 0;
         }
         burst.toVipCount = toVip;
         return echoReplies;

@@ -12,11 +12,11 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv4 {
     private ClassifyIpv4() {}
 
-    static int packet(Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
-        long l3 = burst.l3Address[i];
-        long l4 = burst.l4Address[i];
-        int l4Length = (int) (l3 + burst.l3Length[i] - l4);
-        int protocol = burst.l4Protocol[i];
+    static int packet(long columns, int i, VipTable vips, long[] seeds, long sourceMac) {
+        long l3 = Burst.l3Address(columns, i);
+        long l4 = Burst.l4Address(columns, i);
+        int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
+        int protocol = Burst.l4Protocol(columns, i);
         long destination = Integer.toUnsignedLong(Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
         if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
                 && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES) {
@@ -29,20 +29,20 @@ final class ClassifyIpv4 {
                 }
                 long client =
                         ((long) Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET) << 32) | Integer.toUnsignedLong(ports);
-                burst.vip[i] = vip;
-                burst.ports[i] = ports;
-                burst.event[i] = ClassifyL4.event(protocol, l4);
-                burst.clientLow[i] = client;
-                burst.hash[i] = FlowHash.ipv4(client, seeds[vip]);
+                Burst.vip(columns, i, vip);
+                Burst.ports(columns, i, ports);
+                Burst.event(columns, i, ClassifyL4.event(protocol, l4));
+                Burst.clientLow(columns, i, client);
+                Burst.hash(columns, i, FlowHash.ipv4(client, seeds[vip]));
                 return Verdict.IPV4;
             }
         }
         return vips.isIpv4VipAddress(destination)
-                ? otherToVipAddress(burst, i, protocol, l4, l4Length, sourceMac)
+                ? otherToVipAddress(columns, i, protocol, l4, l4Length, sourceMac)
                 : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(Burst burst, int i, int protocol, long l4, int l4Length, long sourceMac) {
+    private static int otherToVipAddress(long columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
         if (protocol != L4Descriptor.ICMP) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }
@@ -51,7 +51,7 @@ final class ClassifyIpv4 {
         }
         int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
         if (type == L4Descriptor.ICMP_ECHO_REQUEST) {
-            EchoReply.ipv4(burst.frameAddress[i], burst.l3Address[i], l4, l4Length, sourceMac);
+            EchoReply.ipv4(Burst.frameAddress(columns, i), Burst.l3Address(columns, i), l4, l4Length, sourceMac);
             return Verdict.SEND;
         }
         return L4Descriptor.isIcmpError(type) ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;

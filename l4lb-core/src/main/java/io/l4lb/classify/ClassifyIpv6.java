@@ -12,11 +12,11 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv6 {
     private ClassifyIpv6() {}
 
-    static int packet(Burst burst, int i, VipTable vips, long[] seeds, long sourceMac) {
-        long l3 = burst.l3Address[i];
-        long l4 = burst.l4Address[i];
-        int l4Length = (int) (l3 + burst.l3Length[i] - l4);
-        int protocol = burst.l4Protocol[i];
+    static int packet(long columns, int i, VipTable vips, long[] seeds, long sourceMac) {
+        long l3 = Burst.l3Address(columns, i);
+        long l4 = Burst.l4Address(columns, i);
+        int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
+        int protocol = Burst.l4Protocol(columns, i);
         long high = Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET);
         long low = Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET + Long.BYTES);
         if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
@@ -30,21 +30,21 @@ final class ClassifyIpv6 {
                 }
                 long clientHigh = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET);
                 long clientLow = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET + Long.BYTES);
-                burst.vip[i] = vip;
-                burst.ports[i] = ports;
-                burst.event[i] = ClassifyL4.event(protocol, l4);
-                burst.clientHigh[i] = clientHigh;
-                burst.clientLow[i] = clientLow;
-                burst.hash[i] = FlowHash.ipv6(clientHigh, clientLow, ports, seeds[vip]);
+                Burst.vip(columns, i, vip);
+                Burst.ports(columns, i, ports);
+                Burst.event(columns, i, ClassifyL4.event(protocol, l4));
+                Burst.clientHigh(columns, i, clientHigh);
+                Burst.clientLow(columns, i, clientLow);
+                Burst.hash(columns, i, FlowHash.ipv6(clientHigh, clientLow, ports, seeds[vip]));
                 return Verdict.IPV6;
             }
         }
         return vips.isIpv6VipAddress(high, low)
-                ? otherToVipAddress(burst, i, protocol, l4, l4Length, sourceMac)
+                ? otherToVipAddress(columns, i, protocol, l4, l4Length, sourceMac)
                 : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(Burst burst, int i, int protocol, long l4, int l4Length, long sourceMac) {
+    private static int otherToVipAddress(long columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
         if (protocol != L4Descriptor.ICMPV6) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }
@@ -53,7 +53,7 @@ final class ClassifyIpv6 {
         }
         int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
         if (type == L4Descriptor.ICMPV6_ECHO_REQUEST) {
-            EchoReply.ipv6(burst.frameAddress[i], burst.l3Address[i], l4, sourceMac);
+            EchoReply.ipv6(Burst.frameAddress(columns, i), Burst.l3Address(columns, i), l4, sourceMac);
             return Verdict.SEND;
         }
         return type < L4Descriptor.ICMPV6_INFORMATIONAL ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;

@@ -30,33 +30,34 @@ public final class Encapsulate {
             return;
         }
         int count = burst.count;
-        int[] verdict = burst.verdict;
+        long columns = burst.columns();
         for (int i = 0; i < count; i++) {
-            int kind = verdict[i];
+            int kind = Burst.verdict(columns, i);
             if (kind <= Verdict.IPV6) {
-                int destination = burst.destination[i];
+                int destination = Burst.destination(columns, i);
                 long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
-                verdict[i] = packet(burst, i, record, kind == Verdict.IPV6, mtuBytes);
-                if (verdict[i] == Verdict.SEND) {
-                    counters.count(burst.vip[i], destination, burst.l3Length[i]);
+                int verdict = packet(columns, i, record, kind == Verdict.IPV6, mtuBytes);
+                Burst.verdict(columns, i, verdict);
+                if (verdict == Verdict.SEND) {
+                    counters.count(Burst.vip(columns, i), destination, Burst.l3Length(columns, i));
                 }
             }
         }
     }
 
-    private static int packet(Burst burst, int i, long record, boolean innerIpv6, int mtuBytes) {
+    private static int packet(long columns, int i, long record, boolean innerIpv6, int mtuBytes) {
         int kind = DestinationDescriptor.kind(record);
-        int innerLength = burst.l3Length[i];
+        int innerLength = Burst.l3Length(columns, i);
         if (kind == DestinationDescriptor.L2) {
-            return innerLength > mtuBytes ? DROP_TOO_BIG : rewriteMacs(burst, i, record);
+            return innerLength > mtuBytes ? DROP_TOO_BIG : rewriteMacs(columns, i, record);
         }
         int headerLength = DestinationDescriptor.headerLength(record);
         int frameLength = headerLength + innerLength;
         if (frameLength - EthernetDescriptor.LENGTH_BYTES > mtuBytes) {
             return DROP_TOO_BIG;
         }
-        long mbuf = Memory.getLong(burst.mbufs + ((long) i << 3));
-        long l3 = burst.l3Address[i];
+        long mbuf = Burst.mbuf(columns, i);
+        long l3 = Burst.l3Address(columns, i);
         long frame = l3 - headerLength;
         long dataOffset = frame - Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET);
         if (dataOffset < 0) {
@@ -64,7 +65,7 @@ public final class Encapsulate {
         }
         int dscpEcn = innerIpv6 ? OuterIpv6.trafficClass(l3) : OuterIpv4.dscpEcn(l3);
         copyTemplate(record + DestinationDescriptor.TEMPLATE_OFFSET, frame, headerLength);
-        long hash = burst.hash[i];
+        long hash = Burst.hash(columns, i);
         if (kind == DestinationDescriptor.OUTER_IPV4) {
             OuterIpv4.fill(frame, innerLength + headerLength, dscpEcn, DestinationDescriptor.checksumBase(record));
         } else {
@@ -105,8 +106,8 @@ public final class Encapsulate {
     }
 
     /** Both MACs of the template, 12 bytes; tags, padding and all else stay. */
-    private static int rewriteMacs(Burst burst, int i, long record) {
-        long frame = burst.frameAddress[i];
+    private static int rewriteMacs(long columns, int i, long record) {
+        long frame = Burst.frameAddress(columns, i);
         long template = record + DestinationDescriptor.TEMPLATE_OFFSET;
         Memory.putLong(frame, Memory.getLong(template));
         Memory.putInt(frame + Long.BYTES, Memory.getInt(template + Long.BYTES));

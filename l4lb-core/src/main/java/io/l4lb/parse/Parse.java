@@ -20,29 +20,28 @@ public final class Parse {
     /** Fills the l3 and l4 columns and the verdict of every packet of the burst. */
     public static void run(Burst burst) {
         int count = burst.count;
-        long[] frameAddress = burst.frameAddress;
-        int[] frameLength = burst.frameLength;
-        int[] verdict = burst.verdict;
+        long columns = burst.columns();
         for (int i = 0; i < count; i++) {
-            if (verdict[i] < Verdict.DROP) {
-                verdict[i] = frame(burst, i, frameAddress[i], frameLength[i]);
+            if (Burst.verdict(columns, i) < Verdict.DROP) {
+                Burst.verdict(
+                        columns, i, frame(columns, i, Burst.frameAddress(columns, i), Burst.frameLength(columns, i)));
             }
         }
     }
 
-    private static int frame(Burst burst, int i, long frame, int length) {
+    private static int frame(long columns, int i, long frame, int length) {
         if (length < EthernetDescriptor.LENGTH_BYTES) {
             return DROP_TRUNCATED;
         }
         int etherTypeBe = Memory.getUnsignedShort(frame + EthernetDescriptor.ETHER_TYPE_OFFSET);
         if (etherTypeBe == EthernetDescriptor.ETHER_TYPE_IPV4_BE
                 || etherTypeBe == EthernetDescriptor.ETHER_TYPE_IPV6_BE) {
-            return ip(burst, i, etherTypeBe, frame, length, EthernetDescriptor.LENGTH_BYTES);
+            return ip(columns, i, etherTypeBe, frame, length, EthernetDescriptor.LENGTH_BYTES);
         }
-        return EthernetDescriptor.isVlanTag(etherTypeBe) ? tagged(burst, i, frame, length) : Verdict.PUNT;
+        return EthernetDescriptor.isVlanTag(etherTypeBe) ? tagged(columns, i, frame, length) : Verdict.PUNT;
     }
 
-    private static int tagged(Burst burst, int i, long frame, int length) {
+    private static int tagged(long columns, int i, long frame, int length) {
         int l3Offset = EthernetDescriptor.LENGTH_BYTES;
         int etherTypeBe = EthernetDescriptor.ETHER_TYPE_VLAN_BE;
         for (int tags = 0;
@@ -54,15 +53,15 @@ public final class Parse {
             }
             etherTypeBe = Memory.getUnsignedShort(frame + l3Offset - Short.BYTES);
         }
-        return ip(burst, i, etherTypeBe, frame, length, l3Offset);
+        return ip(columns, i, etherTypeBe, frame, length, l3Offset);
     }
 
-    private static int ip(Burst burst, int i, int etherTypeBe, long frame, int length, int l3Offset) {
+    private static int ip(long columns, int i, int etherTypeBe, long frame, int length, int l3Offset) {
         return switch (etherTypeBe) {
             case EthernetDescriptor.ETHER_TYPE_IPV4_BE ->
-                ParseIpv4.packet(burst, i, frame + l3Offset, length - l3Offset);
+                ParseIpv4.packet(columns, i, frame + l3Offset, length - l3Offset);
             case EthernetDescriptor.ETHER_TYPE_IPV6_BE ->
-                ParseIpv6.packet(burst, i, frame + l3Offset, length - l3Offset);
+                ParseIpv6.packet(columns, i, frame + l3Offset, length - l3Offset);
             default -> Verdict.PUNT;
         };
     }

@@ -16,7 +16,7 @@ final class ParseIpv4 {
     private ParseIpv4() {}
 
     /** {@return the verdict}; {@code available} bytes may be read from {@code l3} on */
-    static int packet(Burst burst, int i, long l3, int available) {
+    static int packet(long columns, int i, long l3, int available) {
         if (available < Ipv4Descriptor.LENGTH_BYTES) {
             return DROP_TRUNCATED;
         }
@@ -40,12 +40,15 @@ final class ParseIpv4 {
             return DROP_TOTAL_LENGTH;
         }
         int fragmentBe = Memory.getUnsignedShort(l3 + Ipv4Descriptor.FRAGMENT_OFFSET);
-        burst.l3Address[i] = l3;
-        burst.l3Length[i] = totalLength;
-        burst.l4Address[i] = l3 + headerLength;
-        burst.l4Protocol[i] = (fragmentBe & Ipv4Descriptor.FRAGMENT_MASK_BE) == 0
-                ? Memory.getUnsignedByte(l3 + Ipv4Descriptor.PROTOCOL_OFFSET)
-                : Burst.FRAGMENT;
+        Burst.l3Address(columns, i, l3);
+        Burst.l3Length(columns, i, totalLength);
+        Burst.l4Address(columns, i, l3 + headerLength);
+        Burst.l4Protocol(
+                columns,
+                i,
+                (fragmentBe & Ipv4Descriptor.FRAGMENT_MASK_BE) == 0
+                        ? Memory.getUnsignedByte(l3 + Ipv4Descriptor.PROTOCOL_OFFSET)
+                        : Burst.FRAGMENT);
         return Verdict.IPV4;
     }
 }

@@ -20,7 +20,7 @@ final class ParseIpv6 {
     private ParseIpv6() {}
 
     /** {@return the verdict}; {@code available} bytes may be read from {@code l3} on */
-    static int packet(Burst burst, int i, long l3, int available) {
+    static int packet(long columns, int i, long l3, int available) {
         if (available < Ipv6Descriptor.LENGTH_BYTES) {
             return DROP_TRUNCATED;
         }
@@ -32,18 +32,18 @@ final class ParseIpv6 {
         if (length > available) {
             return DROP_PAYLOAD_LENGTH;
         }
-        burst.l3Address[i] = l3;
-        burst.l3Length[i] = length;
+        Burst.l3Address(columns, i, l3);
+        Burst.l3Length(columns, i, length);
         int nextHeader = Memory.getUnsignedByte(l3 + Ipv6Descriptor.NEXT_HEADER_OFFSET);
         if (Ipv6Descriptor.isExtension(nextHeader)) {
-            return extensions(burst, i, nextHeader, l3 + Ipv6Descriptor.LENGTH_BYTES, l3 + length);
+            return extensions(columns, i, nextHeader, l3 + Ipv6Descriptor.LENGTH_BYTES, l3 + length);
         }
-        burst.l4Address[i] = l3 + Ipv6Descriptor.LENGTH_BYTES;
-        burst.l4Protocol[i] = nextHeader;
+        Burst.l4Address(columns, i, l3 + Ipv6Descriptor.LENGTH_BYTES);
+        Burst.l4Protocol(columns, i, nextHeader);
         return Verdict.IPV6;
     }
 
-    private static int extensions(Burst burst, int i, int firstHeader, long firstAddress, long end) {
+    private static int extensions(long columns, int i, int firstHeader, long firstAddress, long end) {
         int header = firstHeader;
         long address = firstAddress;
         for (int walked = 0; Ipv6Descriptor.isExtension(header); walked++) {
@@ -54,8 +54,8 @@ final class ParseIpv6 {
                 return DROP_EXTENSION_TRUNCATED;
             }
             if (header == Ipv6Descriptor.FRAGMENT && !isAtomic(address)) {
-                burst.l4Address[i] = address + Ipv6Descriptor.EXTENSION_UNIT_BYTES;
-                burst.l4Protocol[i] = Burst.FRAGMENT;
+                Burst.l4Address(columns, i, address + Ipv6Descriptor.EXTENSION_UNIT_BYTES);
+                Burst.l4Protocol(columns, i, Burst.FRAGMENT);
                 return Verdict.IPV6;
             }
             int lengthBytes = lengthBytes(header, address);
@@ -65,8 +65,8 @@ final class ParseIpv6 {
             header = Memory.getUnsignedByte(address + Ipv6Descriptor.EXTENSION_NEXT_HEADER_OFFSET);
             address += lengthBytes;
         }
-        burst.l4Address[i] = address;
-        burst.l4Protocol[i] = header;
+        Burst.l4Address(columns, i, address);
+        Burst.l4Protocol(columns, i, header);
         return Verdict.IPV6;
     }
 

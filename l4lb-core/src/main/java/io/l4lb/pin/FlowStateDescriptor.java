@@ -42,6 +42,9 @@ public final class FlowStateDescriptor {
     /** Code and tick: what changes when a packet of the flow comes. */
     private static final long LIFE_MASK = (1L << DESTINATION_SHIFT) - 1;
 
+    /** State and tick, of TCP and UDP alike. */
+    private static final int SETTLED_MASK = (STATE_MASK << CODE_SHIFT) | TICK_MASK;
+
     private static final int EVENT_SHIFT = 2;
     private static final byte[] NEXT_CODE = nextCodes();
     /** Code of a flow's first packet: by event, TCP then UDP. */
@@ -74,6 +77,11 @@ public final class FlowStateDescriptor {
     static long next(long word, int event, int tick) {
         long code = NEXT_CODE[(code(word) << EVENT_SHIFT) | event];
         return (word & ~LIFE_MASK) | (code << CODE_SHIFT) | tick;
+    }
+
+    /** {@return whether {@link #next} would change nothing: established, more data, already seen in this tick} */
+    static boolean isSettled(long word, int event, int tick) {
+        return event == FlowEvent.DATA && ((int) word & SETTLED_MASK) == ((ESTABLISHED << CODE_SHIFT) | tick);
     }
 
     /** {@return the same word pinned to another destination} */

@@ -61,10 +61,11 @@ public final class Pin {
     /** Fills the destination column; a packet for which there is no backend is dropped. */
     public void run(Burst burst, ForwardingTable table, long destinations, int tick) {
         if (burst.toVipCount != 0) {
-            prefetchBuckets(burst);
-            int missing = findInFirstBuckets(burst, table, destinations, tick);
+            long columns = burst.columns();
+            prefetchBuckets(burst, columns);
+            int missing = findInFirstBuckets(columns, burst.count, table, destinations, tick);
             if (missing != 0) {
-                findOrAdd(burst, table, destinations, tick);
+                findOrAdd(columns, burst.count, table, destinations, tick);
             }
         }
     }
@@ -76,103 +77,111 @@ public final class Pin {
         ipv6.sweep(count, tick);
     }
 
-    private void prefetchBuckets(Burst burst) {
+    private void prefetchBuckets(Burst burst, long columns) {
         int count = burst.count;
-        int[] verdict = burst.verdict;
-        long[] hash = burst.hash;
         for (int i = 0; i < count; i++) {
-            int kind = verdict[i];
+            int kind = Burst.verdict(columns, i);
             // a final verdict leaves the address of some earlier packet's bucket: harmless to prefetch
             if (kind <= Verdict.IPV6) {
-                long bucket = kind == Verdict.IPV4 ? ipv4.firstBucket(hash[i]) : ipv6.firstBucket(hash[i]);
-                Memory.putLong(burst.buckets + ((long) i << 3), bucket);
+                long bucket = kind == Verdict.IPV4
+                        ? ipv4.firstBucket(Burst.hash(columns, i))
+                        : ipv6.firstBucket(Burst.hash(columns, i));
+                Burst.bucket(columns, i, bucket);
             }
         }
-        Prefetch.lines(burst.buckets, count);
+        Prefetch.lines(burst.buckets(), count);
     }
 
-    private int findInFirstBuckets(Burst burst, ForwardingTable table, long destinations, int tick) {
-        int count = burst.count;
-        int[] verdict = burst.verdict;
-        int[] destination = burst.destination;
+    private int findInFirstBuckets(long columns, int count, ForwardingTable table, long destinations, int tick) {
         int missing = 0;
+        int settled = 0;
         for (int i = 0; i < count; i++) {
-            int kind = verdict[i];
+            int kind = Burst.verdict(columns, i);
             if (kind > Verdict.IPV6) {
                 continue;
             }
-            long bucket = Memory.getLong(burst.buckets + ((long) i << 3));
             long state = kind == Verdict.IPV4
-                    ? stateAddress(
-                            Ipv4FlowTable.find(bucket, burst.clientLow[i], burst.vip[i]), Ipv4FlowTable.STATE_OFFSET)
-                    : stateAddress(
-                            Ipv6FlowTable.find(
-                                    bucket, burst.clientHigh[i], burst.clientLow[i], burst.ports[i], burst.vip[i]),
-                            Ipv6FlowTable.STATE_OFFSET);
+                    ? findIpv4(columns, i, Burst.bucket(columns, i))
+                    : findIpv6(columns, i, Burst.bucket(columns, i));
             if (state == 0) {
-                destination[i] = NOT_FOUND;
+                Burst.destination(columns, i, NOT_FOUND);
                 missing++;
-            } else {
-                destination[i] = refresh(burst, i, table, destinations, state, tick);
+                continue;
             }
+            long word = Memory.getLong(state);
+            int destination = FlowStateDescriptor.destination(word);
+            if (FlowStateDescriptor.isSettled(word, Burst.event(columns, i), tick)
+                    && isUsable(destinations, destination)) {
+                settled++;
+            } else {
+                destination = refresh(columns, i, table, destinations, state, tick);
+            }
+            Burst.destination(columns, i, destination);
         }
+        statistics.hits += settled;
         return missing;
     }
 
-    private void findOrAdd(Burst burst, ForwardingTable table, long destinations, int tick) {
-        int count = burst.count;
+    private void findOrAdd(long columns, int count, ForwardingTable table, long destinations, int tick) {
         for (int i = 0; i < count; i++) {
-            if (burst.verdict[i] <= Verdict.IPV6 && burst.destination[i] == NOT_FOUND) {
-                // once more in the first bucket too: an earlier packet of this burst may have added the flow
-                long state = burst.verdict[i] == Verdict.IPV4 ? findIpv4(burst, i) : findIpv6(burst, i);
-                burst.destination[i] =
-                        state == 0 ? add(burst, i, table, tick) : refresh(burst, i, table, destinations, state, tick);
+            if (Burst.verdict(columns, i) <= Verdict.IPV6 && Burst.destination(columns, i) == NOT_FOUND) {
+                long state = findInEither(columns, i);
+                int destination = state == 0
+                        ? add(columns, i, table, tick)
+                        : refresh(columns, i, table, destinations, state, tick);
+                Burst.destination(columns, i, destination);
             }
         }
     }
 
-    private long findIpv4(Burst burst, int i) {
-        long key = burst.clientLow[i];
-        int vip = burst.vip[i];
-        long entry = Ipv4FlowTable.find(ipv4.secondBucket(burst.hash[i]), key, vip);
-        return stateAddress(
-                entry != 0 ? entry : Ipv4FlowTable.find(ipv4.firstBucket(burst.hash[i]), key, vip),
-                Ipv4FlowTable.STATE_OFFSET);
+    /** Once more in the first bucket too: an earlier packet of this burst may have added the flow. */
+    private long findInEither(long columns, int i) {
+        long hash = Burst.hash(columns, i);
+        if (Burst.verdict(columns, i) == Verdict.IPV4) {
+            long state = findIpv4(columns, i, ipv4.secondBucket(hash));
+            return state != 0 ? state : findIpv4(columns, i, ipv4.firstBucket(hash));
+        }
+        long state = findIpv6(columns, i, ipv6.secondBucket(hash));
+        return state != 0 ? state : findIpv6(columns, i, ipv6.firstBucket(hash));
     }
 
-    private long findIpv6(Burst burst, int i) {
-        long high = burst.clientHigh[i];
-        long low = burst.clientLow[i];
-        int vip = burst.vip[i];
-        long entry = Ipv6FlowTable.find(ipv6.secondBucket(burst.hash[i]), high, low, burst.ports[i], vip);
-        return stateAddress(
-                entry != 0
-                        ? entry
-                        : Ipv6FlowTable.find(ipv6.firstBucket(burst.hash[i]), high, low, burst.ports[i], vip),
-                Ipv6FlowTable.STATE_OFFSET);
+    /** {@return the address of the state of the packet's flow, or 0 when that bucket does not hold it} */
+    private static long findIpv4(long columns, int i, long bucket) {
+        long entry = Ipv4FlowTable.find(bucket, Burst.clientLow(columns, i), Burst.vip(columns, i));
+        return entry == 0 ? 0 : entry + Ipv4FlowTable.STATE_OFFSET;
     }
 
-    private static long stateAddress(long entry, int stateOffset) {
-        return entry == 0 ? 0 : entry + stateOffset;
+    private static long findIpv6(long columns, int i, long bucket) {
+        long entry = Ipv6FlowTable.find(
+                bucket,
+                Burst.clientHigh(columns, i),
+                Burst.clientLow(columns, i),
+                Burst.ports(columns, i),
+                Burst.vip(columns, i));
+        return entry == 0 ? 0 : entry + Ipv6FlowTable.STATE_OFFSET;
+    }
+
+    private static boolean isUsable(long destinations, int destination) {
+        long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+        return DestinationDescriptor.kind(record) != DestinationDescriptor.UNUSABLE;
     }
 
     /** A packet of a known flow: its state goes on; {@return its destination, chosen anew where it must be} */
-    private int refresh(Burst burst, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
+    private int refresh(long columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
-        int event = burst.event[i];
+        int event = Burst.event(columns, i);
         if (timeouts.isExpired(word, tick)) {
-            int anew = renew(burst, i, table, stateAddress, tick);
+            int anew = renew(columns, i, table, stateAddress, tick);
             // without a backend the entry stays as it is, and must not be counted again with every packet
             statistics.expirations += anew == NOT_FOUND ? 0 : 1;
             return anew;
         }
         if (event == FlowEvent.OPEN && FlowStateDescriptor.state(word) == FlowStateDescriptor.CLOSING) {
-            return renew(burst, i, table, stateAddress, tick); // the old connection's ports, used again
+            return renew(columns, i, table, stateAddress, tick); // the old connection's ports, used again
         }
         int destination = FlowStateDescriptor.destination(word);
-        long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
-        if (DestinationDescriptor.kind(record) == DestinationDescriptor.UNUSABLE) {
-            return repin(burst, i, table, stateAddress, tick);
+        if (!isUsable(destinations, destination)) {
+            return repin(columns, i, table, stateAddress, tick);
         }
         statistics.hits++;
         long next = FlowStateDescriptor.next(word, event, tick);
@@ -183,21 +192,21 @@ public final class Pin {
     }
 
     /** A new flow in the entry of an old one with the same key. */
-    private int renew(Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
-        int destination = choose(burst, i, table);
+    private int renew(long columns, int i, ForwardingTable table, long stateAddress, int tick) {
+        int destination = choose(columns, i, table);
         if (destination != NOT_FOUND) {
             statistics.misses++;
-            Memory.putLong(stateAddress, firstState(burst, i, table, destination, tick));
+            Memory.putLong(stateAddress, firstState(columns, i, table, destination, tick));
         }
         return destination;
     }
 
     /** A flow whose destination is gone: to the same backend if the VIP reaches it in another way now, else anew. */
-    private int repin(Burst burst, int i, ForwardingTable table, long stateAddress, int tick) {
+    private int repin(long columns, int i, ForwardingTable table, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
-        int destination = table.successor(burst.vip[i], FlowStateDescriptor.destination(word));
+        int destination = table.successor(Burst.vip(columns, i), FlowStateDescriptor.destination(word));
         if (destination == ForwardingTable.NO_DESTINATION) {
-            destination = choose(burst, i, table);
+            destination = choose(columns, i, table);
             if (destination == NOT_FOUND) {
                 return NOT_FOUND;
             }
@@ -205,56 +214,61 @@ public final class Pin {
         } else {
             statistics.hits++;
         }
-        long next = FlowStateDescriptor.next(word, burst.event[i], tick);
+        long next = FlowStateDescriptor.next(word, Burst.event(columns, i), tick);
         Memory.putLong(stateAddress, FlowStateDescriptor.repinned(next, destination));
         return destination;
     }
 
-    private int add(Burst burst, int i, ForwardingTable table, int tick) {
-        int destination = choose(burst, i, table);
+    private int add(long columns, int i, ForwardingTable table, int tick) {
+        int destination = choose(columns, i, table);
         if (destination == NOT_FOUND) {
             return NOT_FOUND;
         }
         statistics.misses++;
-        long word = firstState(burst, i, table, destination, tick);
-        if (burst.verdict[i] == Verdict.IPV4) {
-            long entry = ipv4.claim(burst.hash[i], word, tick, table.vipSeeds());
+        long word = firstState(columns, i, table, destination, tick);
+        if (Burst.verdict(columns, i) == Verdict.IPV4) {
+            long entry = ipv4.claim(Burst.hash(columns, i), word, tick, table.vipSeeds());
             if (entry != 0) {
-                Ipv4FlowTable.write(entry, burst.clientLow[i], word);
+                Ipv4FlowTable.write(entry, Burst.clientLow(columns, i), word);
             }
         } else {
-            long entry = ipv6.claim(burst.hash[i], word, tick, table.vipSeeds());
+            long entry = ipv6.claim(Burst.hash(columns, i), word, tick, table.vipSeeds());
             if (entry != 0) {
-                Ipv6FlowTable.write(entry, burst.clientHigh[i], burst.clientLow[i], burst.ports[i], word);
+                Ipv6FlowTable.write(
+                        entry,
+                        Burst.clientHigh(columns, i),
+                        Burst.clientLow(columns, i),
+                        Burst.ports(columns, i),
+                        word);
             }
         }
         return destination;
     }
 
-    private static long firstState(Burst burst, int i, ForwardingTable table, int destination, int tick) {
-        int vip = burst.vip[i];
-        return FlowStateDescriptor.first(vip, destination, table.isUdp(vip), burst.event[i], tick);
+    private static long firstState(long columns, int i, ForwardingTable table, int destination, int tick) {
+        int vip = Burst.vip(columns, i);
+        return FlowStateDescriptor.first(vip, destination, table.isUdp(vip), Burst.event(columns, i), tick);
     }
 
     /** {@return the destination that Maglev gives a new flow, or NOT_FOUND with the drop verdict set} */
-    private static int choose(Burst burst, int i, ForwardingTable table) {
-        int vip = burst.vip[i];
+    private static int choose(long columns, int i, ForwardingTable table) {
+        int vip = Burst.vip(columns, i);
         int[] slots = table.slots(vip);
         if (slots.length == 0) {
-            burst.verdict[i] = DROP_NO_BACKEND;
+            Burst.verdict(columns, i, DROP_NO_BACKEND);
             return NOT_FOUND;
         }
-        return slots[MaglevTable.slotOf(maglevHash(burst, i, table), slots.length)];
+        return slots[MaglevTable.slotOf(maglevHash(columns, i, table), slots.length)];
     }
 
-    private static long maglevHash(Burst burst, int i, ForwardingTable table) {
-        int vip = burst.vip[i];
+    private static long maglevHash(long columns, int i, ForwardingTable table) {
+        int vip = Burst.vip(columns, i);
         if (!table.isSourceAffinity(vip)) {
-            return burst.hash[i];
+            return Burst.hash(columns, i);
         }
         long seed = table.vipSeeds()[vip];
-        return burst.verdict[i] == Verdict.IPV4
-                ? FlowHash.source(0, burst.clientLow[i] >>> Integer.SIZE, seed)
-                : FlowHash.source(burst.clientHigh[i], burst.clientLow[i], seed);
+        return Burst.verdict(columns, i) == Verdict.IPV4
+                ? FlowHash.source(0, Burst.clientLow(columns, i) >>> Integer.SIZE, seed)
+                : FlowHash.source(Burst.clientHigh(columns, i), Burst.clientLow(columns, i), seed);
     }
 }

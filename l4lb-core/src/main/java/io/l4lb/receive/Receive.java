@@ -15,22 +15,26 @@ public final class Receive {
 
     /** {@return the bytes received}; {@code burst.count} says how many packets */
     public static long run(Burst burst, RxQueue rxQueue) {
-        int count = rxQueue.receive(burst.mbufs, Burst.CAPACITY);
+        int count = rxQueue.receive(burst.mbufs(), Burst.CAPACITY);
         burst.count = count;
-        long[] frameAddress = burst.frameAddress;
-        int[] frameLength = burst.frameLength;
-        int[] verdict = burst.verdict;
+        long columns = burst.columns();
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            long mbuf = Memory.getLong(burst.mbufs + ((long) i << 3));
+            long mbuf = Burst.mbuf(columns, i);
             int length = Memory.getUnsignedShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET);
-            frameAddress[i] = Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)
-                    + Memory.getUnsignedShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET);
-            frameLength[i] = length;
+            Burst.frameAddress(
+                    columns,
+                    i,
+                    Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)
+                            + Memory.getUnsignedShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET));
+            Burst.frameLength(columns, i, length);
             bytes += Memory.getInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET);
-            verdict[i] = Memory.getUnsignedShort(mbuf + MbufDescriptor.NB_SEGS_OFFSET) == 1
-                    ? Verdict.IPV4 // until parse has looked
-                    : DROP_MULTI_SEGMENT;
+            Burst.verdict(
+                    columns,
+                    i,
+                    Memory.getUnsignedShort(mbuf + MbufDescriptor.NB_SEGS_OFFSET) == 1
+                            ? Verdict.IPV4 // until parse has looked
+                            : DROP_MULTI_SEGMENT);
         }
         return bytes;
     }

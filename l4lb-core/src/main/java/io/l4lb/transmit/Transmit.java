@@ -28,39 +28,39 @@ public final class Transmit {
     public static void run(
             Burst burst, TxQueue txQueue, TxQueue puntQueue, MbufRelease release, WorkerCounters counters) {
         int count = burst.count;
-        int[] verdict = burst.verdict;
+        long columns = burst.columns();
         int sendCount = 0;
         int puntCount = 0;
         int freeCount = 0;
         for (int i = 0; i < count; i++) {
-            long mbuf = Memory.getLong(burst.mbufs + ((long) i << 3));
-            int kind = verdict[i];
+            long mbuf = Burst.mbuf(columns, i);
+            int kind = Burst.verdict(columns, i);
             if (kind == Verdict.SEND) {
-                Memory.putLong(burst.sendList + ((long) sendCount++ << 3), mbuf);
+                Memory.putLong(burst.sendList() + ((long) sendCount++ << 3), mbuf);
             } else if (kind == Verdict.PUNT && puntQueue != null) {
-                Memory.putLong(burst.puntList + ((long) puntCount++ << 3), mbuf);
+                Memory.putLong(burst.puntList() + ((long) puntCount++ << 3), mbuf);
             } else {
-                Memory.putLong(burst.freeList + ((long) freeCount++ << 3), mbuf);
+                Memory.putLong(burst.freeList() + ((long) freeCount++ << 3), mbuf);
                 counters.countDrop(
                         kind == Verdict.PUNT ? DropReason.PUNT_UNAVAILABLE.ordinal() : kind - Verdict.DROP, 1);
             }
         }
         if (freeCount != 0) {
-            release.release(burst.freeList, freeCount);
+            release.release(burst.freeList(), freeCount);
         }
         if (sendCount != 0) {
-            long bytes = bytes(burst.sendList, 0, sendCount);
-            int sent = offer(burst.sendList, sendCount, txQueue);
+            long bytes = bytes(burst.sendList(), 0, sendCount);
+            int sent = offer(burst.sendList(), sendCount, txQueue);
             if (sent < sendCount) {
-                bytes -= bytes(burst.sendList, sent, sendCount);
-                dropRest(burst.sendList, sent, sendCount, release, counters);
+                bytes -= bytes(burst.sendList(), sent, sendCount);
+                dropRest(burst.sendList(), sent, sendCount, release, counters);
             }
             counters.countTransmitted(sent, bytes);
         }
         if (puntCount != 0) {
-            int sent = offer(burst.puntList, puntCount, puntQueue);
+            int sent = offer(burst.puntList(), puntCount, puntQueue);
             if (sent < puntCount) {
-                dropRest(burst.puntList, sent, puntCount, release, counters);
+                dropRest(burst.puntList(), sent, puntCount, release, counters);
             }
             counters.countPunted(sent);
         }
