@@ -29,14 +29,18 @@ public final class TrafficCounters {
         destinations = vips + ((long) vipNumbers << CELL_SHIFT);
     }
 
-    /** Worker thread. Counts one packet of {@code bytes} bytes. */
-    public void count(int vip, int destination, int bytes) {
-        addPacket(vips + ((long) vip << CELL_SHIFT), bytes);
-        addPacket(destinations + ((long) destination << CELL_SHIFT), bytes);
+    /** Worker thread. Counts packets to a VIP, all that follow each other at once. */
+    public void countVip(int vip, int packets, long bytes) {
+        add(vips + ((long) vip << CELL_SHIFT), packets, bytes);
     }
 
-    private static void addPacket(long cell, int bytes) {
-        Memory.putLongOpaque(cell, Memory.getLong(cell) + 1);
+    /** Worker thread. Counts one packet of {@code bytes} bytes. */
+    public void countDestination(int destination, int bytes) {
+        add(destinations + ((long) destination << CELL_SHIFT), 1, bytes);
+    }
+
+    private static void add(long cell, int packets, long bytes) {
+        Memory.putLongOpaque(cell, Memory.getLong(cell) + packets);
         Memory.putLongOpaque(cell + BYTES_OFFSET, Memory.getLong(cell + BYTES_OFFSET) + bytes);
     }
 

@@ -17,6 +17,9 @@ public final class Encapsulate {
     private static final int DROP_TOO_BIG = Verdict.drop(DropReason.TOO_BIG);
     private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
 
+    /** VIP numbers begin at 1; cell 0 takes the nothing that comes before the first. */
+    private static final int NO_VIP = 0;
+
     private Encapsulate() {}
 
     /**
@@ -31,18 +34,32 @@ public final class Encapsulate {
         }
         int count = burst.count;
         long columns = burst.columns();
+        int vip = NO_VIP;
+        int vipPackets = 0;
+        long vipBytes = 0;
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
-            if (kind <= Verdict.IPV6) {
-                int destination = Burst.destination(columns, i);
-                long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
-                int verdict = packet(columns, i, record, kind == Verdict.IPV6, mtuBytes);
-                Burst.verdict(columns, i, verdict);
-                if (verdict == Verdict.SEND) {
-                    counters.count(Burst.vip(columns, i), destination, Burst.l3Length(columns, i));
+            if (kind > Verdict.IPV6) {
+                continue;
+            }
+            int destination = Burst.destination(columns, i);
+            long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+            int verdict = packet(columns, i, record, kind == Verdict.IPV6, mtuBytes);
+            Burst.verdict(columns, i, verdict);
+            if (verdict == Verdict.SEND) {
+                int bytes = Burst.l3Length(columns, i);
+                counters.countDestination(destination, bytes);
+                if (Burst.vip(columns, i) != vip) {
+                    counters.countVip(vip, vipPackets, vipBytes);
+                    vip = Burst.vip(columns, i);
+                    vipPackets = 0;
+                    vipBytes = 0;
                 }
+                vipPackets++;
+                vipBytes += bytes;
             }
         }
+        counters.countVip(vip, vipPackets, vipBytes);
     }
 
     private static int packet(long columns, int i, long record, boolean innerIpv6, int mtuBytes) {

@@ -11,7 +11,7 @@ import java.util.Set;
 public final class VipTableBuilder {
     private static final int PLACES_PER_KEY = 4;
 
-    private record Key(long high, long low, int service, int value) {}
+    private record Key(boolean ipv6, long high, long low, int service, int value) {}
 
     private final List<Key> keys = new ArrayList<>();
     private final Set<IpAddress> addresses = new HashSet<>();
@@ -20,37 +20,44 @@ public final class VipTableBuilder {
     /** Adds a VIP under its number (1..65535). */
     public VipTableBuilder add(VipConfig vip, int number) {
         int l4PortBe = Short.toUnsignedInt(Short.reverseBytes((short) vip.l4Port()));
-        long high = memoryOrderHigh(vip.address());
-        long low = memoryOrderLow(vip.address());
-        int family = vip.address().ipv6() ? VipTable.IPV6 : 0;
-        keys.add(new Key(high, low, family | (vip.protocol().number() << 16) | l4PortBe, number));
+        keys.add(key(vip.address(), VipTable.service(vip.protocol().number(), l4PortBe), number));
         anyPorts |= vip.l4Port() == 0;
         if (addresses.add(vip.address())) {
-            keys.add(new Key(high, low, family, VipTable.ADDRESS_ONLY));
+            keys.add(key(vip.address(), 0, VipTable.ADDRESS_ONLY));
         }
         return this;
     }
 
+    private static Key key(IpAddress address, int service, int value) {
+        long low = memoryOrderLow(address);
+        return address.ipv6()
+                ? new Key(true, memoryOrderHigh(address), low, service, value)
+                : new Key(false, 0, VipTable.ipv4Key(low, service), 0, value);
+    }
+
     /** {@return the table of what was added} */
     public VipTable build() {
-        int places = Math.max(8, Integer.highestOneBit(keys.size() * PLACES_PER_KEY) << 1);
-        int shift = Long.numberOfLeadingZeros(places) + 1;
-        long[] high = new long[places];
-        long[] low = new long[places];
-        int[] service = new int[places];
-        int[] value = new int[places];
-        for (Key key : keys) {
-            int place = VipTable.placeOf(key.high, key.low, key.service, shift);
-            while (value[place & (places - 1)] != VipTable.NONE) {
+        return new VipTable(places(false), places(true), anyPorts);
+    }
+
+    private VipTable.Places places(boolean ipv6) {
+        List<Key> own = keys.stream().filter(key -> key.ipv6 == ipv6).toList();
+        int count = Math.max(8, Integer.highestOneBit(own.size() * PLACES_PER_KEY) << 1);
+        VipTable.Places places = new VipTable.Places(count);
+        for (Key key : own) {
+            int place = ipv6
+                    ? VipTable.ipv6PlaceOf(key.high, key.low, key.service, places.shift)
+                    : VipTable.ipv4PlaceOf(key.low, places.shift);
+            while (places.value[place & (count - 1)] != VipTable.NONE) {
                 place++;
             }
-            int index = place & (places - 1);
-            high[index] = key.high;
-            low[index] = key.low;
-            service[index] = key.service;
-            value[index] = key.value;
+            int index = place & (count - 1);
+            places.high[index] = key.high;
+            places.low[index] = key.low;
+            places.service[index] = key.service;
+            places.value[index] = key.value;
         }
-        return new VipTable(high, low, service, value, anyPorts);
+        return places;
     }
 
     /** {@return the first 8 bytes of an IPv6 address as a little-endian machine reads them; 0 for IPv4} */

@@ -17,7 +17,6 @@ import io.l4lb.pin.PinRig.Flow;
 import io.l4lb.testing.Seed;
 import io.l4lb.testing.TestConfig;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -103,14 +102,19 @@ class PinPropertyTest {
         rig.run((int) tick & TICK_MASK);
         for (int i = 0; i < count; i++) {
             IpAddress expected = model.packet(packets[i], events[i], tick);
-            IpAddress actual = rig.burst.verdict[i] >= Verdict.DROP
+            IpAddress actual = Burst.verdict(rig.burst.columns(), i) >= Verdict.DROP
                     ? null
-                    : rig.numbers.destinations().get(rig.burst.destination[i]).backend();
+                    : rig.numbers
+                            .destinations()
+                            .get(Burst.destination(rig.burst.columns(), i))
+                            .backend();
             assertThat(actual)
                     .as("seed %d, burst %d: %s of %s", seed, number, events[i], packets[i])
                     .isEqualTo(expected);
         }
-        Arrays.fill(rig.burst.verdict, Verdict.PUNT);
+        for (int i = 0; i < Burst.CAPACITY; i++) {
+            Burst.verdict(rig.burst.columns(), i, Verdict.PUNT);
+        }
     }
 
     private void sweepAll(PinRig rig) {

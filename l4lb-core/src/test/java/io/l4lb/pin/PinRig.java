@@ -59,13 +59,16 @@ final class PinRig implements AutoCloseable {
         long seed = table.vipSeeds()[vip];
         boolean ipv6 = flow.vip().address().ipv6();
         long low = ipv6 ? flow.low() : (flow.low() << 32) | Integer.toUnsignedLong(flow.l4Ports());
-        burst.verdict[i] = ipv6 ? Verdict.IPV6 : Verdict.IPV4;
-        burst.vip[i] = vip;
-        burst.event[i] = event;
-        burst.ports[i] = flow.l4Ports();
-        burst.clientHigh[i] = flow.high();
-        burst.clientLow[i] = low;
-        burst.hash[i] = ipv6 ? FlowHash.ipv6(flow.high(), low, flow.l4Ports(), seed) : FlowHash.ipv4(low, seed);
+        Burst.verdict(burst.columns(), i, ipv6 ? Verdict.IPV6 : Verdict.IPV4);
+        Burst.vip(burst.columns(), i, vip);
+        Burst.event(burst.columns(), i, event);
+        Burst.ports(burst.columns(), i, flow.l4Ports());
+        Burst.clientHigh(burst.columns(), i, flow.high());
+        Burst.clientLow(burst.columns(), i, low);
+        Burst.hash(
+                burst.columns(),
+                i,
+                ipv6 ? FlowHash.ipv6(flow.high(), low, flow.l4Ports(), seed) : FlowHash.ipv4(low, seed));
         burst.toVipCount++;
     }
 
@@ -84,7 +87,7 @@ final class PinRig implements AutoCloseable {
     int packet(Flow flow, int event, int tick) {
         gather(flow, event);
         run(tick);
-        return burst.verdict[0] >= Verdict.DROP ? DROPPED : burst.destination[0];
+        return Burst.verdict(burst.columns(), 0) >= Verdict.DROP ? DROPPED : Burst.destination(burst.columns(), 0);
     }
 
     /** {@return the backend's address} */

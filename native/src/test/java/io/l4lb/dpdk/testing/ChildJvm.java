@@ -39,7 +39,11 @@ public final class ChildJvm implements AutoCloseable {
             List<String> prefix, List<String> jvmOptions, Class<?> mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m"));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-Xmx256m"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "-ea"));
         command.add("-Dl4lb.nativeDirectory=" + System.getProperty("l4lb.nativeDirectory"));
         command.addAll(jvmOptions);
