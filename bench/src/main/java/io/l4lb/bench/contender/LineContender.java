@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 /** A contender that speaks the lines of {@link JavaContender}: the Java one, or its twin in C. */
 public final class LineContender implements Contender {
+    private static final String NATIVE_DIRECTORY = "l4lb.nativeDirectory";
     private static final String READY = "READY dpdk=";
 
     private final String name;
@@ -35,6 +36,7 @@ public final class LineContender implements Contender {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions());
         command.addAll(jvmOptions);
+        command.add("-D" + NATIVE_DIRECTORY + "=" + System.getProperty(NATIVE_DIRECTORY));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), JavaContender.class.getName()));
         command.addAll(ealOptions.withLcoreForEachWorker());
         command.add("--");
