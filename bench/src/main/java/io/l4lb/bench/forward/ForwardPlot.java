@@ -1,6 +1,7 @@
 package io.l4lb.bench.forward;
 
 import io.l4lb.bench.contender.Sample;
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** CPU time per packet against the number of flows, a line a contender and kind of packet; bars reach from min to max. */
+/** CPU time per packet against the number of flows, a line a contender and kind of packet; bars: half the range of the rounds. */
 final class ForwardPlot {
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
@@ -42,8 +43,9 @@ final class ForwardPlot {
                 .title("Forwarding, " + facts.get("cpu") + ", "
                         + facts.get("date").substring(0, 10))
                 .xAxisTitle("flows")
-                .yAxisTitle("CPU ns per packet (median, min to max)")
+                .yAxisTitle("CPU ns per packet (median ± half the range)")
                 .build();
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setXAxisLogarithmic(true);
         chart.getStyler().setYAxisMin(0.0);
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
