@@ -1,5 +1,6 @@
 package io.l4lb.bench;
 
+import io.l4lb.bench.forward.ForwardBench;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Benchmarks, side by side with their yardsticks.",
         mixinStandardHelpOptions = true,
-        subcommands = {MaglevBench.class, CommandLine.HelpCommand.class})
+        subcommands = {ForwardBench.class, MaglevBench.class, CommandLine.HelpCommand.class})
 public final class BenchMain {
     private BenchMain() {}
 
@@ -22,6 +23,7 @@ public final class BenchMain {
     static int run(String[] arguments, PrintStream out) {
         return new CommandLine(new BenchMain())
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments);
     }
 }

@@ -1,0 +1,82 @@
+package io.l4lb.bench.polling;
+
+import io.l4lb.bench.shape.Shape;
+import io.l4lb.dpdk.MbufPool;
+import io.l4lb.dpdk.eal.Eal;
+import io.l4lb.dpdk.ethdev.EthDev;
+import io.l4lb.dpdk.ethdev.EthDevConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Main class of the Java contender: {@code EAL-OPTIONS -- OPTIONS} of {@link Shape}, then lines on its standard input.
+ *
+ * <pre>
+ * run WARM SECONDS    polls WARM seconds unmeasured and SECONDS measured, answers RESULT name=value …
+ * (end of input)      leaves
+ * </pre>
+ */
+public final class JavaContender {
+    private static final String DEVICE_OPTION = "--vdev=";
+    private static final String LCORES_OPTION = "-l";
+
+    private JavaContender() {}
+
+    public static void main(String[] arguments) throws Exception {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        List<String> all = List.of(arguments);
+        int end = all.indexOf("--");
+        serve(all.subList(0, end), Shape.parse(all.subList(end + 1, all.size())), out);
+    }
+
+    private static void serve(List<String> ealOptions, Shape shape, PrintStream out) throws Exception {
+        // the twin's EAL probes the device at start; here the product's binding attaches it
+        String device = valueOf(ealOptions, DEVICE_OPTION).orElseThrow();
+        List<String> start = ealOptions.stream()
+                .filter(option -> !option.startsWith(DEVICE_OPTION))
+                .toList();
+        try (Eal eal = Eal.start(start);
+                MbufPool pool = MbufPool.create("bench", shape.mbufs(), shape.dataRoomBytes(), MbufPool.ANY_SOCKET);
+                EthDev ethDev = eal.attach(device);
+                Pollers pollers = new Pollers(shape)) {
+            ethDev.configure(EthDevConfig.forWorkers(shape.workers(), 0, pool));
+            ethDev.start();
+            List<Integer> cpus = cpus(valueOf(ealOptions, LCORES_OPTION).orElseThrow());
+            for (int i = 0; i < shape.workers(); i++) {
+                pollers.add(cpus.get(i), ethDev.rxQueue(i), ethDev.txQueue(i), pool);
+            }
+            out.println("READY dpdk=" + eal.version());
+            obey(pollers, out);
+        }
+    }
+
+    private static void obey(Pollers pollers, PrintStream out) throws IOException, InterruptedException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] words = line.split(" ", -1);
+            pollers.run(Double.parseDouble(words[1]));
+            out.println(pollers.run(Double.parseDouble(words[2])).toLine());
+        }
+    }
+
+    private static Optional<String> valueOf(List<String> options, String prefix) {
+        return options.stream()
+                .filter(option -> option.startsWith(prefix))
+                .map(option -> option.substring(prefix.length()))
+                .findFirst();
+    }
+
+    private static List<Integer> cpus(String list) {
+        List<Integer> cpus = new ArrayList<>();
+        for (String cpu : list.split(",", -1)) {
+            cpus.add(Integer.parseInt(cpu));
+        }
+        return cpus;
+    }
+}

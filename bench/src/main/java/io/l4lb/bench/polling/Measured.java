@@ -1,0 +1,34 @@
+package io.l4lb.bench.polling;
+
+/**
+ * What a run took and did.
+ *
+ * @param cpuNs CPU time of the polling threads, together
+ * @param wallNs of the longest
+ * @param preempted how often a polling thread lost its core
+ */
+record Measured(Counts counts, long cpuNs, long wallNs, long preempted, long allocatedBytes) {
+    Measured plus(Measured other) {
+        return new Measured(
+                counts.plus(other.counts),
+                cpuNs + other.cpuNs,
+                Math.max(wallNs, other.wallNs),
+                preempted + other.preempted,
+                allocatedBytes + other.allocatedBytes);
+    }
+
+    /** {@return the answer to "run"}, as the twin gives it */
+    String toLine() {
+        return "RESULT packets=%d cpuNs=%d wallNs=%d preempted=%d allocatedBytes=%d hits=%d misses=%d evictions=%d drops=%d"
+                .formatted(
+                        counts.packets(),
+                        cpuNs,
+                        wallNs,
+                        preempted,
+                        allocatedBytes,
+                        counts.hits(),
+                        counts.misses(),
+                        counts.evictions(),
+                        counts.drops());
+    }
+}

@@ -1,0 +1,119 @@
+package io.l4lb.bench.polling;
+
+import io.l4lb.bench.shape.BenchSite;
+import io.l4lb.bench.shape.Shape;
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.counters.DropReason;
+import io.l4lb.counters.WorkerCounter;
+import io.l4lb.counters.WorkerCounters;
+import io.l4lb.dpdk.MbufRelease;
+import io.l4lb.dpdk.RxQueue;
+import io.l4lb.dpdk.TxQueue;
+import io.l4lb.forwarding.ForwardingNumbers;
+import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.pin.FlowTimeouts;
+import io.l4lb.pin.Pin;
+import io.l4lb.worker.Worker;
+import io.l4lb.worker.WorkerEthPort;
+import io.l4lb.worker.WorkerLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.agrona.concurrent.BusySpinIdleStrategy;
+
+/** The polling threads of a contender, one a worker: made once, run together, asleep in between. Control thread. */
+final class Pollers implements AutoCloseable {
+    private final Shape shape;
+    private final L4lbConfig config;
+    private final ForwardingTable table;
+    private final List<PollingThread> threads = new ArrayList<>();
+    private final List<Runnable> closers = new ArrayList<>();
+
+    Pollers(Shape shape) {
+        this.shape = shape;
+        this.config = BenchSite.config(shape);
+        this.table = new ForwardingTableBuilder(
+                        config, new ForwardingNumbers(), List.of(BenchSite.ETH_PORT_MAC), address -> BenchSite.NEXT_HOP)
+                .build();
+    }
+
+    /** Adds a worker on that CPU, with one queue each way. */
+    void add(int cpu, RxQueue rxQueue, TxQueue txQueue, MbufRelease release) {
+        switch (shape.mode()) {
+            case LB -> addWorker(cpu, rxQueue, txQueue, release);
+            case NEW -> addWorker(cpu, new NewFlowRxQueue(rxQueue, shape.ipv6()), txQueue, release);
+            case MAGLEV -> {
+                MaglevPass pass = new MaglevPass(
+                        rxQueue, txQueue, release, config.dataplane().mtuBytes(), table);
+                addPass(cpu, pass, () -> counts(pass.counters()));
+            }
+            case RXFREE, FWD, MAC -> {
+                FloorPass pass = new FloorPass(shape.mode(), rxQueue, txQueue, release);
+                addPass(cpu, pass, pass::counts);
+            }
+        }
+    }
+
+    private void addPass(int cpu, Pass pass, Supplier<Counts> counts) {
+        closers.add(pass::close);
+        threads.add(new PollingThread(cpu, () -> stoppable(new PassLoop(pass)), counts));
+    }
+
+    private void addWorker(int cpu, RxQueue rxQueue, TxQueue txQueue, MbufRelease release) {
+        Pin pin = new Pin(
+                shape.configuredFlows(),
+                !shape.ipv6(),
+                shape.ipv6(),
+                new FlowTimeouts(
+                        config.dataplane().flowTable().tcpIdleSeconds(),
+                        config.dataplane().flowTable().udpIdleSeconds()));
+        Worker worker = new Worker(
+                List.of(new WorkerEthPort(rxQueue, txQueue, null)),
+                release,
+                config.dataplane().mtuBytes(),
+                pin,
+                table);
+        closers.add(worker::close);
+        threads.add(new PollingThread(cpu, () -> stoppable(worker), () -> counts(worker.counters())));
+    }
+
+    private static PollingThread.Stoppable stoppable(Worker worker) {
+        WorkerLoop loop = new WorkerLoop(worker, new BusySpinIdleStrategy(), Throwable::printStackTrace);
+        return new PollingThread.Stoppable(loop, loop::stop);
+    }
+
+    private static PollingThread.Stoppable stoppable(PassLoop loop) {
+        return new PollingThread.Stoppable(loop, loop::stop);
+    }
+
+    private static Counts counts(WorkerCounters counters) {
+        long drops = 0;
+        for (DropReason reason : DropReason.values()) {
+            drops += counters.drops(reason);
+        }
+        return new Counts(
+                counters.get(WorkerCounter.RX_PACKETS),
+                counters.get(WorkerCounter.FLOW_HITS),
+                counters.get(WorkerCounter.FLOW_MISSES),
+                counters.get(WorkerCounter.FLOW_EVICTIONS),
+                drops);
+    }
+
+    /** Has all of them poll for so long, on their own threads; {@return what they did, together}. */
+    Measured run(double seconds) throws InterruptedException {
+        List<Future<Measured>> running =
+                threads.stream().map(PollingThread::start).toList();
+        Thread.sleep((long) (seconds * 1000));
+        threads.forEach(PollingThread::stop);
+        return running.stream().map(Future::resultNow).reduce(Measured::plus).orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        threads.forEach(PollingThread::close);
+        closers.forEach(Runnable::run);
+        table.close();
+    }
+}

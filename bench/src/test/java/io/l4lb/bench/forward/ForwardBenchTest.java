@@ -1,0 +1,97 @@
+package io.l4lb.bench.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Tiny runs, so that the benchmark cannot rot; what they measure is of no account here. */
+class ForwardBenchTest {
+    private static final int FLOWS = 1000;
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @CsvSource({"lb,ipv4,ipip", "new,ipv6,gue", "maglev,ipv4,gue", "mac,ipv4,ipip"})
+    void everyContenderForwardsAllThatItReceives(String mode, String family, String encapsulation) throws IOException {
+        Path json = directory.resolve("result.json");
+        Path plot = directory.resolve("result.svg");
+        String out = run(
+                "--mode",
+                mode,
+                "--family",
+                family,
+                "--encapsulation",
+                encapsulation,
+                "--json",
+                "" + json,
+                "--plot",
+                "" + plot);
+        Map<String, Map<String, Object>> contenders = contenders(json);
+        assertThat(contenders).containsOnlyKeys("java", "twin");
+        contenders.values().forEach(contender -> {
+            Map<String, Object> sample = sample(contender);
+            assertThat(number(sample, "packets")).isPositive();
+            assertThat(sample).contains(entry("drops", 0));
+            switch (mode) {
+                case "lb" -> assertThat(number(sample, "hits")).isEqualTo(number(sample, "packets"));
+                case "new" -> assertThat(number(sample, "misses")).isEqualTo(number(sample, "packets"));
+                default -> assertThat(number(sample, "misses")).isZero();
+            }
+        });
+        assertThat(out).contains("dpdk: DPDK ").contains(family + "/" + encapsulation);
+        assertThat(plot).content().startsWith("<?xml").contains("<svg");
+    }
+
+    @Test
+    void medianOfAnEvenNumberOfRoundsLiesBetweenTheMiddleTwo() {
+        assertThat(Spread.of(4, 1, 2, 3)).isEqualTo(new Spread(1, 2.5, 4));
+    }
+
+    private static String run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = new CommandLine(new ForwardBench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        List<String> tiny =
+                List.of("--flows", "" + FLOWS, "--seconds", "0.2", "--warm-up", "0.1", "--rounds", "1", "--no-huge");
+        int exitCode = line.execute(java.util.stream.Stream.concat(tiny.stream(), List.of(arguments).stream())
+                .toArray(String[]::new));
+        assertThat(exitCode).as(err::toString).isZero();
+        return out.toString();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Map<String, Object>> contenders(Path json) throws IOException {
+        Map<String, Object> document = JSON.std.mapFrom(Files.readString(json));
+        List<Map<String, Object>> cells = (List<Map<String, Object>>) document.get("cells");
+        assertThat(cells).hasSize(1);
+        return (Map<String, Map<String, Object>>) cells.getFirst().get("contenders");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> sample(Map<String, Object> contender) {
+        List<Map<String, Object>> rounds = (List<Map<String, Object>>) contender.get("rounds");
+        assertThat(rounds).hasSize(1);
+        return rounds.getFirst();
+    }
+
+    private static long number(Map<String, Object> sample, String name) {
+        return ((Number) sample.get(name)).longValue();
+    }
+}
