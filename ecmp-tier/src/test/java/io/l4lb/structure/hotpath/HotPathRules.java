@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Judges single instructions. The lists of what is allowed are here and nowhere else. */
 final class HotPathRules {
@@ -26,6 +27,7 @@ final class HotPathRules {
 
     private static final String BINDING = "io/l4lb/dpdk/";
     private static final String MEMORY = "io/l4lb/dpdk/Memory";
+    private static final Pattern MEMORY_ACCESS = Pattern.compile("(get|put)(Byte|Short|Int|Long)(Opaque)?|copyMemory");
     private static final Set<String> WRAPPERS = Set.of(
             "java/lang/Integer",
             "java/lang/Long",
@@ -127,14 +129,9 @@ final class HotPathRules {
         return owner.equals("java/lang/Enum") && name.equals("ordinal");
     }
 
+    /** Plain and ordered reads and writes of primitives, and copies; no field access by reflection, no allocation. */
     private static boolean isMemoryAccess(String owner, String name) {
-        return switch (owner) {
-            case "java/lang/foreign/MemorySegment" ->
-                Set.of("get", "set", "copy").contains(name);
-            case "java/lang/invoke/VarHandle" ->
-                Set.of("getOpaque", "setOpaque", "getAcquire", "setRelease", "getVolatile", "setVolatile")
-                        .contains(name);
-            default -> false;
-        };
+        return owner.equals("jdk/internal/misc/Unsafe")
+                && MEMORY_ACCESS.matcher(name).matches();
     }
 }
