@@ -32,7 +32,7 @@ final class FloorPass implements Pass {
 
     @Override
     public void run() {
-        long mbufs = burst.mbufs;
+        long mbufs = burst.mbufs();
         int count = rxQueue.receive(mbufs, Burst.CAPACITY);
         packets += count;
         if (mode == Mode.RXFREE) {

@@ -48,11 +48,11 @@ final class MaglevPass implements Pass {
     }
 
     private static void choose(Burst burst, ForwardingTable table) {
-        int count = burst.count;
-        for (int i = 0; i < count; i++) {
-            if (burst.verdict[i] <= Verdict.IPV6) {
-                int[] slots = table.slots(burst.vip[i]);
-                burst.destination[i] = slots[MaglevTable.slotOf(burst.hash[i], slots.length)];
+        long columns = burst.columns();
+        for (int i = 0; i < burst.count; i++) {
+            if (Burst.verdict(columns, i) <= Verdict.IPV6) {
+                int[] slots = table.slots(Burst.vip(columns, i));
+                Burst.destination(columns, i, slots[MaglevTable.slotOf(Burst.hash(columns, i), slots.length)]);
             }
         }
     }
