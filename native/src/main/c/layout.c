@@ -30,6 +30,7 @@ static const struct {
 	SIZE(rte_eth_conf),
 	FIELD(rte_eth_conf, rxmode.mq_mode),
 	FIELD(rte_eth_conf, rxmode.mtu),
+	FIELD(rte_eth_conf, txmode.offloads),
 	FIELD(rte_eth_conf, rx_adv_conf.rss_conf.rss_hf),
 
 	SIZE(rte_eth_dev_info),
@@ -64,6 +65,7 @@ static const struct {
 	CONSTANT(RTE_PKTMBUF_HEADROOM),
 	CONSTANT(RTE_MEMPOOL_CACHE_MAX_SIZE),
 	CONSTANT(RTE_ETH_MQ_RX_RSS),
+	CONSTANT(RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE),
 	CONSTANT(RTE_ETH_RSS_IP),
 	CONSTANT(RTE_ETH_RSS_TCP),
 	CONSTANT(RTE_ETH_RSS_UDP),

@@ -35,7 +35,12 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(arguments, writer(System.out), writer(System.err)));
+        int exitCode = ExitCode.FAILED;
+        try {
+            exitCode = run(arguments, writer(System.out), writer(System.err));
+        } finally {
+            System.exit(exitCode); // also after an Error: no other thread may keep the process
+        }
     }
 
     private static PrintWriter writer(PrintStream stream) {

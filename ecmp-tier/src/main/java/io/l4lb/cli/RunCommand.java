@@ -93,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             node.reload(next);
             out().printf("reloaded: %s in %.1f ms%n", config.file(), (System.nanoTime() - startNs) / 1e6);
-        } catch (NodeException | IllegalStateException e) {
+        } catch (RuntimeException e) {
             command.commandLine().getErr().println("reload refused: " + e.getMessage());
         }
     }

@@ -39,7 +39,7 @@ final class Devices implements AutoCloseable {
                 devices.add(ethPort, dataplane);
             }
             return devices;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             devices.close();
             throw e;
         }
@@ -65,6 +65,10 @@ final class Devices implements AutoCloseable {
 
     void start() {
         ethDevs.forEach(EthDev::start);
+    }
+
+    List<EthDev> ethDevs() {
+        return List.copyOf(ethDevs);
     }
 
     List<MacAddress> macAddresses() {
@@ -101,8 +105,7 @@ final class Devices implements AutoCloseable {
         for (int i = 0; i < ethDevs.size(); i++) {
             EthDev ethDev = ethDevs.get(i);
             lines.add("ethPort " + names.get(i).name() + ": " + ethDev.device() + ", driver "
-                    + ethDev.info().driverName() + ", MAC " + macAddress(ethDev.macAddress()) + ", link "
-                    + (ethDev.link().up() ? "up" : "down"));
+                    + ethDev.info().driverName() + ", MAC " + macAddress(ethDev.macAddress()));
         }
         return lines;
     }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,47 +17,67 @@ import java.util.function.Function;
 
 /**
  * The MAC that a backend's packets are sent to: {@code dataplane.nextHop}, or what the kernel's routes and neighbours say
- * at start and at each reload (iproute2). Cold.
+ * (iproute2). Asked at start and at each reload, and again a few every second: the kernel's answer may change, and one dead
+ * backend must not keep a node from serving the others. Control thread.
  */
-final class NextHops implements Function<IpAddress, MacAddress> {
-    private static final int ATTEMPTS = 3;
+final class NextHops implements Function<IpAddress, Optional<MacAddress>> {
+    /** Backends asked for anew a call of {@link #refresh}: some 10 ms each. */
+    private static final int REFRESHED_AT_ONCE = 8;
 
     private final Optional<MacAddress> fixed;
-    private final Map<IpAddress, MacAddress> found = new HashMap<>();
+    private final Map<IpAddress, Optional<MacAddress>> known = new LinkedHashMap<>();
 
     NextHops(DataplaneConfig dataplane) {
         this.fixed = dataplane.nextHop();
     }
 
     @Override
-    public MacAddress apply(IpAddress backend) {
-        return fixed.orElseGet(() -> found.computeIfAbsent(backend, NextHops::resolve));
+    public Optional<MacAddress> apply(IpAddress backend) {
+        return fixed.isPresent() ? fixed : known.computeIfAbsent(backend, NextHops::resolve);
     }
 
-    private static MacAddress resolve(IpAddress backend) {
-        Map<String, Object> route = first("route", "get", backend.toString())
-                .orElseThrow(() -> unresolved(backend, "the kernel has no route to it"));
-        String device = String.valueOf(route.get("dev"));
-        String gateway = String.valueOf(route.getOrDefault("gateway", backend.toString()));
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<MacAddress> mac = first("neigh", "show", gateway, "dev", device)
-                    .map(neighbour -> String.valueOf(neighbour.get("lladdr")))
-                    .flatMap(MacAddress::parse);
-            if (mac.isPresent()) {
-                return mac.get();
-            }
-            run(List.of("ping", "-c", "1", "-W", "1", "-I", device, gateway)); // has the kernel resolve it
+    /** {@return the backends whose next hop is not known} */
+    List<IpAddress> unresolved() {
+        return known.entrySet().stream()
+                .filter(entry -> entry.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Asks the kernel again for some, those not known first. {@return whether an answer was another than before} */
+    boolean refresh() {
+        List<IpAddress> turn = new ArrayList<>(unresolved());
+        known.keySet().stream().filter(backend -> !turn.contains(backend)).forEach(turn::add);
+        boolean changed = false;
+        for (IpAddress backend : turn.subList(0, Math.min(REFRESHED_AT_ONCE, turn.size()))) {
+            Optional<MacAddress> before = known.remove(backend);
+            Optional<MacAddress> now = resolve(backend);
+            // an entry that the kernel has dropped for want of use is no news
+            Optional<MacAddress> kept = now.isPresent() ? now : before;
+            known.put(backend, kept); // behind the others: its turn comes round
+            changed |= !kept.equals(before);
         }
-        throw unresolved(backend, "its gateway " + gateway + " on " + device + " does not answer ARP or ND");
+        return changed;
     }
 
-    private static NodeException unresolved(IpAddress backend, String why) {
-        return new NodeException("no next hop for backend " + backend + ": " + why
-                + "; add the route, or name a MAC address in dataplane.nextHop");
+    private static Optional<MacAddress> resolve(IpAddress backend) {
+        Optional<Map<String, Object>> route = first("route", "get", backend.toString());
+        if (route.isEmpty()) {
+            return Optional.empty();
+        }
+        String device = String.valueOf(route.get().get("dev"));
+        String gateway = String.valueOf(route.get().getOrDefault("gateway", backend.toString()));
+        Optional<MacAddress> mac = first("neigh", "show", gateway, "dev", device)
+                .map(neighbour -> String.valueOf(neighbour.get("lladdr")))
+                .flatMap(MacAddress::parse);
+        if (mac.isEmpty()) {
+            start(List.of("ping", "-c", "1", "-W", "1", "-I", device, gateway)); // has the kernel find out, meanwhile
+        }
+        return mac;
     }
 
     private static Optional<Map<String, Object>> first(String... ipArguments) {
-        List<String> command = new java.util.ArrayList<>(List.of("ip", "-j"));
+        List<String> command = new ArrayList<>(List.of("ip", "-j"));
         command.addAll(List.of(ipArguments));
         String output = run(command);
         if (output.isBlank()) {
@@ -80,18 +103,21 @@ final class NextHops implements Function<IpAddress, MacAddress> {
 
     private static String run(List<String> command) {
         try {
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor();
-            return output;
+            Process process = start(command);
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new NodeException("cannot run '" + String.join(" ", command) + "': " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NodeException("interrupted while asking the kernel for a next hop", e);
+        }
+    }
+
+    private static Process start(List<String> command) {
+        try {
+            return new ProcessBuilder(command)
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new NodeException("cannot run '" + String.join(" ", command) + "': " + e.getMessage(), e);
         }
     }
 }

@@ -2,17 +2,14 @@ package io.l4lb.node;
 
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.L4lbConfig;
-import io.l4lb.counters.CounterFile;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.CounterSnapshots;
 import io.l4lb.dpdk.binding.DpdkLog;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,76 +19,67 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final int TICKS_PER_SECOND = 10;
+    /** How long a start waits for neighbours to answer, before it goes on without the silent ones. */
+    private static final int NEXT_HOP_ATTEMPTS = 5;
+
+    private static final long NEXT_HOP_PAUSE_NS = 200_000_000;
 
     private final ForwardingNumbers numbers = new ForwardingNumbers();
+    private final Closing closing = new Closing();
+    private final StateDirectory stateDirectory;
     private final Devices devices;
+    private final DeviceWatch deviceWatch;
     private final Workers workers;
     private L4lbConfig config;
+    private NextHops nextHops;
     private ForwardingTable table;
-    private CounterFile counterFile;
     private long dpdkLogPosition;
+    private long ticks;
 
     /** Starts the node; when the constructor returns, it forwards. */
     public Node(L4lbConfig config) {
         this.config = config;
-        prepare(config.node().stateDirectory());
-        devices = Devices.open(config.dataplane());
-        ForwardingTable firstTable = null;
-        Workers newWorkers = null;
         try {
-            firstTable = build(config);
-            newWorkers = new Workers(config, devices, firstTable);
+            stateDirectory = closing.last(StateDirectory.open(config.node().stateDirectory()));
+            devices = closing.last(Devices.open(config.dataplane()));
+            deviceWatch = new DeviceWatch(devices.ethDevs(), config.dataplane().ethPorts());
+            nextHops = awaitNextHops(config);
+            table = build(config);
+            workers = closing.last(new Workers(config, devices, table));
             devices.start();
-            newWorkers.start(config.dataplane().lcores());
-            table = firstTable;
-            workers = newWorkers;
-            counterFile = counterFile(snapshot());
-        } catch (RuntimeException e) {
-            closeAll(newWorkers, firstTable);
+            workers.start(config.dataplane().lcores());
+            stateDirectory.create(snapshot());
+        } catch (Throwable e) { // an Error too: devices must be given back whatever happened
+            closing.close();
             throw e;
         }
         devices.descriptions(config.dataplane().ethPorts()).forEach(LOG::info);
     }
 
-    private void closeAll(Workers startedWorkers, ForwardingTable builtTable) {
-        if (startedWorkers != null) {
-            startedWorkers.close();
+    private static NextHops awaitNextHops(L4lbConfig config) {
+        NextHops nextHops = new NextHops(config.dataplane());
+        config.pools().stream()
+                .flatMap(pool -> pool.backends().stream())
+                .forEach(backend -> nextHops.apply(backend.address()));
+        for (int i = 0; i < NEXT_HOP_ATTEMPTS && !nextHops.unresolved().isEmpty(); i++) {
+            LockSupport.parkNanos(NEXT_HOP_PAUSE_NS);
+            nextHops.refresh();
         }
-        devices.close();
-        if (builtTable != null) {
-            builtTable.close();
-        }
-    }
-
-    private static void prepare(Path stateDirectory) {
-        try {
-            Files.createDirectories(stateDirectory);
-        } catch (IOException e) {
-            throw new NodeException("node.stateDirectory " + stateDirectory + " cannot be made: " + e.getMessage(), e);
-        }
-        if (!Files.isWritable(stateDirectory)) {
-            throw new NodeException("node.stateDirectory " + stateDirectory + " cannot be written");
-        }
+        nextHops.unresolved()
+                .forEach(backend -> LOG.warn(
+                        "no next hop for backend {}: no route, or its gateway does not answer ARP or ND; its packets are"
+                                + " dropped (next-hop-unresolved), the kernel is asked again every second",
+                        backend));
+        return nextHops;
     }
 
     private ForwardingTable build(L4lbConfig from) {
-        return new ForwardingTableBuilder(from, numbers, devices.macAddresses(), new NextHops(from.dataplane()))
-                .build();
+        return new ForwardingTableBuilder(from, numbers, devices.macAddresses(), nextHops).build();
     }
 
     private CounterSnapshot snapshot() {
         return CounterSnapshots.live(config, numbers, workers.counters(), workers.traffic());
-    }
-
-    private CounterFile counterFile(CounterSnapshot snapshot) {
-        try {
-            return CounterFile.create(config.node().stateDirectory(), snapshot, System.currentTimeMillis());
-        } catch (IOException e) {
-            throw new NodeException(
-                    "the counters cannot be put into "
-                            + CounterFile.pathIn(config.node().stateDirectory()) + ": " + e.getMessage(),
-                    e);
-        }
     }
 
     /** {@return what the node says when it is ready, one line} */
@@ -101,10 +89,28 @@ public final class Node implements AutoCloseable {
                 + config.vips().size() + " VIP(s), " + devices.version();
     }
 
-    /** Publishes the counters and logs what workers and DPDK had to say; to be called several times a second. */
+    /**
+     * Publishes the counters, logs what workers, devices and DPDK had to say, and follows the next hops; to be called ten
+     * times a second. Never throws: whatever fails here, the node forwards on.
+     */
     public void tick() {
-        counterFile.publish(snapshot(), System.currentTimeMillis());
-        workers.reportErrors();
+        try {
+            stateDirectory.publish(snapshot());
+            workers.report();
+            logDpdk();
+            if (++ticks % TICKS_PER_SECOND == 0) {
+                deviceWatch.report();
+                if (nextHops.refresh()) {
+                    swap(build(config));
+                    LOG.info("next hops have changed");
+                }
+            }
+        } catch (RuntimeException | InternalError e) { // InternalError: the counters' disk has failed under the mapping
+            LOG.error("the control loop failed, forwarding goes on", e);
+        }
+    }
+
+    private void logDpdk() {
         List<DpdkLog.Line> lines = DpdkLog.since(dpdkLogPosition);
         dpdkLogPosition = DpdkLog.position();
         lines.stream().filter(DpdkLog.Line::isComplaint).forEach(line -> LOG.warn("DPDK: {}", line.text()));
@@ -117,15 +123,29 @@ public final class Node implements AutoCloseable {
      */
     public void reload(L4lbConfig next) {
         requireSame(config, next);
-        ForwardingTable nextTable = build(next);
-        ForwardingTable oldTable = table;
-        workers.swap(nextTable);
-        table = nextTable;
+        NextHops before = nextHops;
+        nextHops = new NextHops(next.dataplane());
+        ForwardingTable nextTable;
+        try {
+            nextTable = build(next);
+        } catch (RuntimeException e) {
+            nextHops = before;
+            throw e;
+        }
+        workers.populate(next);
         config = next;
-        oldTable.close();
-        CounterFile oldFile = counterFile;
-        counterFile = counterFile(snapshot());
-        oldFile.close();
+        swap(nextTable);
+        stateDirectory.publish(snapshot());
+    }
+
+    private void swap(ForwardingTable next) {
+        ForwardingTable old = table;
+        table = next;
+        if (workers.swap(next)) {
+            old.close();
+        } else {
+            LOG.error("a worker stands still; it takes the new table when it goes on, and the old one is not freed");
+        }
     }
 
     private static void requireSame(L4lbConfig before, L4lbConfig after) {
@@ -148,14 +168,16 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /** Stops in order: workers, last counters, devices, DPDK. */
+    /** Stops in order: workers, last counters, devices and DPDK, tables. One step that fails does not stop the others. */
     @Override
     public void close() {
         workers.stop();
-        tick();
-        counterFile.close();
-        devices.close();
-        workers.close();
+        try {
+            stateDirectory.publish(snapshot());
+        } catch (RuntimeException | InternalError e) {
+            LOG.error("the last counters could not be written", e);
+        }
+        closing.close();
         table.close();
     }
 }

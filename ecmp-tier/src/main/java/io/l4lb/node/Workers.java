@@ -21,9 +21,12 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The node's worker threads. Control thread. */
 final class Workers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     /** Empty passes before the first sleep: a burst that is on its way is not slept through. */
     private static final int BACKOFF_SPINS = 200;
 
@@ -35,8 +38,10 @@ final class Workers implements AutoCloseable {
     private static final int SWAP_SECONDS_MAX = 10;
 
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Pin> pins = new ArrayList<>();
     private final List<WorkerLoop> loops = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private boolean stopping;
     private final WorkerErrors errors = new WorkerErrors();
 
     /** Makes the workers, their flow tables touched; they poll from {@link #start} on. */
@@ -48,6 +53,7 @@ final class Workers implements AutoCloseable {
                 dataplane.flowTable().tcpIdleSeconds(), dataplane.flowTable().udpIdleSeconds());
         for (int i = 0; i < dataplane.workers(); i++) {
             Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts);
+            pins.add(pin);
             Worker worker = new Worker(devices.queues(i), devices.anyPool(), dataplane.mtuBytes(), pin, table);
             workers.add(worker);
             loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors));
@@ -67,7 +73,8 @@ final class Workers implements AutoCloseable {
             OptionalInt lcore = lcores.isEmpty() ? OptionalInt.empty() : OptionalInt.of(lcores.get(i));
             CompletableFuture<Void> entered = new CompletableFuture<>();
             WorkerLoop loop = loops.get(i);
-            threads.add(Thread.ofPlatform().name("worker-" + i).start(() -> run(loop, lcore, entered)));
+            // daemons: a control thread that died must not leave a node that nobody can stop
+            threads.add(Thread.ofPlatform().daemon().name("worker-" + i).start(() -> run(loop, lcore, entered)));
             try {
                 entered.join();
             } catch (CompletionException e) {
@@ -80,24 +87,35 @@ final class Workers implements AutoCloseable {
         try (WorkerThread _ = WorkerThread.enter(lcore)) {
             entered.complete(null);
             loop.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // the starter waits for one answer or the other
             entered.completeExceptionally(e);
         }
     }
 
-    /** Has all workers forward by another table; returns when the old one is out of use. */
-    void swap(ForwardingTable table) {
+    /**
+     * Has all workers forward by another table. {@return whether all have taken it, so that the old one can be freed}; one
+     * that has not takes it when it goes on
+     */
+    boolean swap(ForwardingTable table) {
         List<CountDownLatch> done = loops.stream().map(loop -> loop.swap(table)).toList();
         try {
             for (CountDownLatch latch : done) {
                 if (!latch.await(SWAP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                    throw new NodeException("a worker has stood still for " + SWAP_SECONDS_MAX + " s");
+                    return false;
                 }
             }
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NodeException("interrupted while the workers took a new table", e);
+            return false;
         }
+    }
+
+    /** Touches the flow tables of families that have VIPs only from this configuration on: no page faults later. */
+    void populate(L4lbConfig config) {
+        boolean ipv4 = config.vips().stream().anyMatch(vip -> !vip.address().ipv6());
+        boolean ipv6 = config.vips().stream().anyMatch(vip -> vip.address().ipv6());
+        pins.forEach(pin -> pin.populate(ipv4, ipv6));
     }
 
     List<WorkerCounters> counters() {
@@ -108,12 +126,19 @@ final class Workers implements AutoCloseable {
         return workers.stream().map(Worker::traffic).toList();
     }
 
-    void reportErrors() {
+    /** Logs what the workers' loops caught, and that a worker's thread has ended, which it never should. */
+    void report() {
         errors.report();
+        for (Thread thread : threads) {
+            if (!stopping && !thread.isAlive()) {
+                LOG.error("{} has ended; its queue is no longer polled: restart the node", thread.getName());
+            }
+        }
     }
 
     /** Ends the threads; counters can still be read until {@link #close}. */
     void stop() {
+        stopping = true;
         loops.forEach(WorkerLoop::stop);
         boolean interrupted = false;
         for (Thread thread : threads) {

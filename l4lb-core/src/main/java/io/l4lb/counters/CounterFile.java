@@ -1,6 +1,7 @@
 package io.l4lb.counters;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ public final class CounterFile implements AutoCloseable {
     static final int VALUES_LENGTH_OFFSET = METADATA_LENGTH_OFFSET + Integer.BYTES;
     static final int HEADER_BYTES = 64;
     private static final String NAME = "counters";
+    private static final int RESERVE_BYTES = 1 << 20;
 
     private final MappedByteBuffer mapped;
     private final CountersManager manager;
@@ -68,12 +70,22 @@ public final class CounterFile implements AutoCloseable {
         MappedByteBuffer mapped;
         try (FileChannel channel = FileChannel.open(
                 fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            reserve(channel, length);
             mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, length);
         }
         CounterFile file = new CounterFile(mapped, values.size());
         values.forEach(value -> file.ids.add(file.allocate(value)));
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
         return file;
+    }
+
+    /** Writes zeros, so that a full disk is an exception here and not a fault in the mapping later. */
+    private static void reserve(FileChannel channel, long length) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(length, RESERVE_BYTES));
+        for (long written = 0; written < length; ) {
+            zeros.rewind().limit((int) Math.min(zeros.capacity(), length - written));
+            written += channel.write(zeros);
+        }
     }
 
     private int allocate(CounterType.Value value) {

@@ -70,7 +70,15 @@ public enum DropReason {
     TX_FULL(
             "tx-full",
             "The transmit queue stayed full.",
-            "The link or the device is slower than the traffic: add nodes, or a faster link.");
+            "The link or the device is slower than the traffic: add nodes, or a faster link."),
+    NEXT_HOP_UNRESOLVED(
+            "next-hop-unresolved",
+            "The backend's next hop has no MAC address yet; the kernel is asked again every second.",
+            "Bring the backend or its gateway up, or name its MAC address in dataplane.nextHop."),
+    WORKER_ERROR(
+            "worker-error",
+            "The burst that the packet was in failed in the worker's code.",
+            "A defect of l4lb: report the error in the log.");
 
     private static final DropReason[] VALUES = values();
 

@@ -15,6 +15,7 @@ import io.l4lb.packet.EthernetDescriptor;
  */
 public final class Encapsulate {
     private static final int DROP_TOO_BIG = Verdict.drop(DropReason.TOO_BIG);
+    private static final int DROP_NEXT_HOP_UNRESOLVED = Verdict.drop(DropReason.NEXT_HOP_UNRESOLVED);
     private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
 
     /** VIP numbers begin at 1; cell 0 takes the nothing that comes before the first. */
@@ -67,6 +68,9 @@ public final class Encapsulate {
         int innerLength = Burst.l3Length(columns, i);
         if (kind == DestinationDescriptor.L2) {
             return innerLength > mtuBytes ? DROP_TOO_BIG : rewriteMacs(columns, i, record);
+        }
+        if (kind == DestinationDescriptor.UNRESOLVED) {
+            return DROP_NEXT_HOP_UNRESOLVED;
         }
         int headerLength = DestinationDescriptor.headerLength(record);
         int frameLength = headerLength + innerLength;

@@ -7,7 +7,8 @@ import io.l4lb.dpdk.Memory;
  * 128 bytes (two cache lines; what an outer IPv4 header needs lies in the first), read-only once a table is in use.
  *
  * <pre>
- *  0  kind              1   {@link #UNUSABLE}, {@link #L2}, {@link #OUTER_IPV4}, {@link #OUTER_IPV6}
+ *  0  kind              1   {@link #UNUSABLE}, {@link #L2}, {@link #OUTER_IPV4}, {@link #OUTER_IPV6},
+ *                          {@link #UNRESOLVED}
  *  1  extra             1   {@link #PLAIN} or {@link #GUE}
  *  2  headerLength      2   bytes of the template: Ethernet, outer IP and what follows it
  *  4  checksumBase      4   sum of the outer IPv4 header's words but for DSCP/ECN, total length and checksum
@@ -32,6 +33,8 @@ public final class DestinationDescriptor {
     public static final int L2 = 1;
     public static final int OUTER_IPV4 = 2;
     public static final int OUTER_IPV6 = 3;
+    /** Flows stay pinned to it, their packets are dropped: its next hop has no MAC address yet. */
+    public static final int UNRESOLVED = 4;
 
     public static final int PLAIN = 0;
     public static final int GUE = 1;

@@ -20,6 +20,7 @@ import io.l4lb.packet.Ipv4Descriptor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -30,7 +31,7 @@ public final class ForwardingTableBuilder {
     private final L4lbConfig config;
     private final ForwardingNumbers numbers;
     private final List<MacAddress> ethPortMacs;
-    private final Function<IpAddress, MacAddress> nextHops;
+    private final Function<IpAddress, Optional<MacAddress>> nextHops;
     private final Map<String, PoolConfig> pools = new HashMap<>();
     private final Map<String, MaglevTable> maglevTables = new HashMap<>();
     private final Map<SlotsKey, PoolColumns> poolColumns = new HashMap<>();
@@ -52,13 +53,13 @@ public final class ForwardingTableBuilder {
     /**
      * @param numbers the process's numbering; new VIPs and backends get numbers from it
      * @param ethPortMacs own MAC of each ethPort, in the order of the workers' ethPorts
-     * @param nextHops the MAC to send a backend's outer packet to
+     * @param nextHops the MAC to send a backend's outer packet to; empty: not known yet, its packets are dropped
      */
     public ForwardingTableBuilder(
             L4lbConfig config,
             ForwardingNumbers numbers,
             List<MacAddress> ethPortMacs,
-            Function<IpAddress, MacAddress> nextHops) {
+            Function<IpAddress, Optional<MacAddress>> nextHops) {
         this.config = config;
         this.numbers = numbers;
         this.ethPortMacs = List.copyOf(ethPortMacs);
@@ -148,10 +149,15 @@ public final class ForwardingTableBuilder {
     private void writeRecord(
             long record, ForwardingNumbers.Destination to, BackendConfig backend, MacAddress ethPortMac) {
         boolean l2 = to.encapsulation() == Encapsulation.L2;
+        Optional<MacAddress> nextHop = l2 ? backend.mac() : nextHops.apply(to.backend());
+        if (nextHop.isEmpty()) {
+            Memory.putByte(record + DestinationDescriptor.KIND_OFFSET, (byte) DestinationDescriptor.UNRESOLVED);
+            return;
+        }
         byte[] template = l2
-                ? OuterHeader.l2(backend.mac().orElseThrow(), ethPortMac)
+                ? OuterHeader.l2(nextHop.get(), ethPortMac)
                 : OuterHeader.template(
-                        new OuterHeader.Link(ethPortMac, nextHops.apply(to.backend())),
+                        new OuterHeader.Link(ethPortMac, nextHop.get()),
                         outerSource(to.backend().ipv6()),
                         to);
         int kind = l2

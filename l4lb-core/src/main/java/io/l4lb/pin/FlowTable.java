@@ -46,6 +46,7 @@ abstract class FlowTable {
     private final int[] searchParentEntry = new int[SEARCH_BUCKETS];
     private int searchCount;
     private int searchBudget = SEARCH_BUDGET_MAX;
+    private boolean populated;
     private int sweepBucket;
     private int flowCount;
 
@@ -57,7 +58,17 @@ abstract class FlowTable {
         this.statistics = statistics;
         this.bucketCount = Math.toIntExact((long) flows * ENTRIES_PER_8_FLOWS / 8 / entriesPerBucket + 1);
         this.memory = NativeMemory.allocate((long) bucketCount << BUCKET_SHIFT, populate);
+        this.populated = populate;
         this.buckets = memory.address();
+    }
+
+    final void populate() {
+        if (!populated) {
+            populated = true;
+            for (long offset = 0; offset < (long) bucketCount << BUCKET_SHIFT; offset += NativeMemory.PAGE_BYTES) {
+                Memory.putByte(buckets + offset, (byte) 0);
+            }
+        }
     }
 
     final void close() {

@@ -166,7 +166,7 @@ public final class Replay {
 
     private CounterSnapshot forward(WorkerEthPort ethPort, CaptureRxQueue received, MbufPool pool) {
         ForwardingNumbers numbers = new ForwardingNumbers();
-        MacAddress nextHop = config.dataplane().nextHop().orElseThrow();
+        Optional<MacAddress> nextHop = config.dataplane().nextHop();
         ForwardingTable table =
                 new ForwardingTableBuilder(config, numbers, List.of(ETH_PORT_MAC), address -> nextHop).build();
         FlowTableConfig flows = config.dataplane().flowTable();

@@ -2,6 +2,7 @@ package io.l4lb.worker;
 
 import io.l4lb.burst.Burst;
 import io.l4lb.classify.Classify;
+import io.l4lb.counters.DropReason;
 import io.l4lb.counters.TrafficCounters;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.counters.WorkerCounters;
@@ -37,6 +38,7 @@ public final class Worker {
     private final TrafficCounters traffic =
             new TrafficCounters(ForwardingNumbers.VIPS_MAX + 1, ForwardingNumbers.DESTINATIONS_MAX);
     private ForwardingTable table;
+    private boolean holdsMbufs;
 
     /**
      * @param ethPorts this worker's queues, in the order of the table's ethPorts
@@ -78,12 +80,23 @@ public final class Worker {
             return 0;
         }
         counters.countReceived(burst.count, bytes);
+        holdsMbufs = true;
         Parse.run(burst);
         counters.add(WorkerCounter.ECHO_REPLIES, Classify.run(burst, current, current.sourceMac(ethPortIndex)));
         pin.run(burst, current, destinations, tick);
         Encapsulate.run(burst, destinations, mtuBytes, traffic);
+        holdsMbufs = false; // transmit gives each of them an owner
         Transmit.run(burst, ethPort.txQueue(), ethPort.puntQueue(), release, counters);
         return burst.count;
+    }
+
+    /** After {@link #doWork} threw: gives the mbufs of the burst back that no stage had handed on. Worker thread. */
+    void recover() {
+        if (holdsMbufs) {
+            holdsMbufs = false;
+            counters.countDrop(DropReason.WORKER_ERROR.ordinal(), burst.count);
+            release.release(burst.mbufs(), burst.count);
+        }
     }
 
     private void publish() {

@@ -1,6 +1,7 @@
 package io.l4lb.worker;
 
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.worker.WorkerCommand.SwapCommand;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -43,6 +44,7 @@ public final class WorkerLoop implements Runnable {
                 pass();
             } catch (Throwable e) { // whatever it was, the next packets must still be forwarded
                 worker.counters().add(WorkerCounter.ERRORS, 1);
+                worker.recover();
                 errors.accept(e);
             }
         }
@@ -71,7 +73,7 @@ public final class WorkerLoop implements Runnable {
     }
 
     /** Control thread. {@return a latch that opens when the worker has carried the swap out} */
-    public CountDownLatch swap(io.l4lb.forwarding.ForwardingTable table) {
+    public CountDownLatch swap(ForwardingTable table) {
         CountDownLatch done = new CountDownLatch(1);
         if (!commandQueue.offer(new SwapCommand(table, done))) {
             throw new IllegalStateException("the worker has not carried out its last " + COMMANDS_MAX + " commands");

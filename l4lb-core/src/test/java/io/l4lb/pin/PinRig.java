@@ -12,6 +12,7 @@ import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.testing.TestConfig;
 import java.util.List;
+import java.util.Optional;
 
 /** Pin alone, one packet a burst unless gathered: what classify would have written is written by hand. */
 final class PinRig implements AutoCloseable {
@@ -38,7 +39,10 @@ final class PinRig implements AutoCloseable {
 
     private ForwardingTable build(L4lbConfig config) {
         return new ForwardingTableBuilder(
-                        config, numbers, List.of(new MacAddress(0x0200_0000_aa00L)), _ -> TestConfig.NEXT_HOP)
+                        config,
+                        numbers,
+                        List.of(new MacAddress(0x0200_0000_aa00L)),
+                        _ -> Optional.of(TestConfig.NEXT_HOP))
                 .build();
     }
 

@@ -19,6 +19,7 @@ import io.l4lb.testing.TestConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A whole worker on memory queues: frames in, frames out; the clock is moved by hand. */
 public final class PipelineRig implements AutoCloseable {
@@ -67,7 +68,10 @@ public final class PipelineRig implements AutoCloseable {
 
     private ForwardingTable build(L4lbConfig from) {
         return new ForwardingTableBuilder(
-                        from, numbers, ethPorts.stream().map(rig -> rig.mac).toList(), _ -> TestConfig.NEXT_HOP)
+                        from,
+                        numbers,
+                        ethPorts.stream().map(rig -> rig.mac).toList(),
+                        _ -> Optional.of(TestConfig.NEXT_HOP))
                 .build();
     }
 

@@ -15,6 +15,7 @@ import io.l4lb.pin.Pin;
 import io.l4lb.testing.MemorySink;
 import io.l4lb.testing.TestConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -40,7 +41,10 @@ class WorkerLoopTest {
 
     private ForwardingTable build() {
         return new ForwardingTableBuilder(
-                        config, numbers, List.of(new MacAddress(0x0200_0000_aa00L)), _ -> TestConfig.NEXT_HOP)
+                        config,
+                        numbers,
+                        List.of(new MacAddress(0x0200_0000_aa00L)),
+                        _ -> Optional.of(TestConfig.NEXT_HOP))
                 .build();
     }
 

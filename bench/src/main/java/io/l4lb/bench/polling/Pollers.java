@@ -19,6 +19,7 @@ import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.agrona.concurrent.BusySpinIdleStrategy;
@@ -35,7 +36,10 @@ final class Pollers implements AutoCloseable {
         this.shape = shape;
         this.config = BenchSite.config(shape);
         this.table = new ForwardingTableBuilder(
-                        config, new ForwardingNumbers(), List.of(BenchSite.ETH_PORT_MAC), address -> BenchSite.NEXT_HOP)
+                        config,
+                        new ForwardingNumbers(),
+                        List.of(BenchSite.ETH_PORT_MAC),
+                        address -> Optional.of(BenchSite.NEXT_HOP))
                 .build();
     }
 

@@ -12,6 +12,8 @@ final class EalArguments {
     private static final List<String> LCORE_OPTIONS = List.of("-l", "-c", "-S", "--lcores");
     private static final List<String> PCI_OPTIONS = List.of("--no-pci", "-a", "--allow", "-b", "--block");
 
+    private static final List<String> TELEMETRY_OPTIONS = List.of("--telemetry", "--no-telemetry");
+
     private EalArguments() {}
 
     /**
@@ -35,6 +37,9 @@ final class EalArguments {
             if (pciDevices.isEmpty()) {
                 arguments.add("--no-pci");
             }
+        }
+        if (!hasOption(fromUser, TELEMETRY_OPTIONS)) {
+            arguments.add("--no-telemetry"); // a thread and a socket that l4lb has no use for
         }
         String drivers = System.getenv(DRIVERS_VARIABLE);
         if (drivers != null) {

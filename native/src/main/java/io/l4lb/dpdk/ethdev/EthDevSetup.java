@@ -96,6 +96,11 @@ final class EthDevSetup {
             conf.putInt("rxmode.mq_mode", (int) ShimLayout.value("RTE_ETH_MQ_RX_RSS"));
             conf.putLong("rx_adv_conf.rss_conf.rss_hf", rss);
         }
+        // The one offload that serves a balancer: the driver frees what it has sent without looking whose it is. Sound
+        // because
+        // an ethPort sends only what it received, from one pool. Checksums: outer ones are cheaper than their
+        // descriptors.
+        conf.putLong("txmode.offloads", info.txOffloads() & ShimLayout.value("RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE"));
         long logPosition = DpdkLog.position();
         DpdkException.check(
                 "cannot configure " + device,
