@@ -36,7 +36,12 @@ class MalformedFramesTest {
 
     /** What a frame alone cannot bring about: it takes a device or a kernel's side. */
     private static final Set<DropReason> NOT_FROM_THE_WIRE = EnumSet.of(
-            DropReason.MULTI_SEGMENT, DropReason.NO_HEADROOM, DropReason.PUNT_UNAVAILABLE, DropReason.TX_FULL);
+            DropReason.MULTI_SEGMENT,
+            DropReason.NO_HEADROOM,
+            DropReason.PUNT_UNAVAILABLE,
+            DropReason.TX_FULL,
+            DropReason.NEXT_HOP_UNRESOLVED,
+            DropReason.WORKER_ERROR);
 
     private final L4lbConfig config =
             TestConfig.ofEveryKind().flows(1024).idleSeconds(5, 2).build();

@@ -13,24 +13,27 @@ class EalArgumentsTest {
     @Test
     void theEalGetsTheLowestCpuAndNoPciUnlessToldOtherwise() {
         assertThat(EalArguments.complete(List.of("--no-huge"), List.of("net_null0"), 3))
-                .containsExactly("l4lb", "-l", "3", "--no-pci", "--no-huge");
+                .containsExactly("l4lb", "-l", "3", "--no-pci", "--no-telemetry", "--no-huge");
     }
 
     @Test
     void onlyConfiguredPciDevicesAreProbed() {
         assertThat(EalArguments.complete(List.of(), List.of("net_null0", PCI, "3B:00.1,x=1"), 0))
-                .containsExactly("l4lb", "-l", "0", "-a", PCI, "-a", "0000:3b:00.1,x=1");
+                .containsExactly("l4lb", "-l", "0", "-a", PCI, "-a", "0000:3b:00.1,x=1", "--no-telemetry");
     }
 
     @Test
     void whatTheUserGaveIsNotOverruled() {
         for (String lcores : List.of("-l2", "-l", "-c", "-c3", "--lcores=0@1", "--lcores", "-S")) {
             assertThat(EalArguments.complete(List.of(lcores), List.of(), 0))
-                    .containsExactly("l4lb", "--no-pci", lcores);
+                    .containsExactly("l4lb", "--no-pci", "--no-telemetry", lcores);
         }
         for (String pci : List.of("-a", "--allow", "-b0000:00:01.0", "--no-pci")) {
-            assertThat(EalArguments.complete(List.of(pci), List.of(PCI), 0)).containsExactly("l4lb", "-l", "0", pci);
+            assertThat(EalArguments.complete(List.of(pci), List.of(PCI), 0))
+                    .containsExactly("l4lb", "-l", "0", "--no-telemetry", pci);
         }
+        assertThat(EalArguments.complete(List.of("--telemetry"), List.of(), 0))
+                .containsExactly("l4lb", "-l", "0", "--no-pci", "--telemetry");
     }
 
     @Test
