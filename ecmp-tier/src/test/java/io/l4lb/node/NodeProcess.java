@@ -1,0 +1,120 @@
+package io.l4lb.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.l4lb.counters.CounterFile;
+import io.l4lb.counters.CounterSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** {@code l4lb run} in a JVM of its own with a node's options; closing kills it. */
+final class NodeProcess implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final String ROOT = System.getProperty("l4lb.root");
+
+    private final Path log;
+    private final Path stateDirectory;
+    private final Process process;
+
+    private NodeProcess(Path log, Path stateDirectory, Process process) {
+        this.log = log;
+        this.stateDirectory = stateDirectory;
+        this.process = process;
+    }
+
+    /** Starts one and waits until it is ready. */
+    static NodeProcess start(Path configuration, Path stateDirectory) throws IOException, InterruptedException {
+        Path log = configuration.resolveSibling("node.log");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "@" + ROOT + "/ecmp-tier/src/main/jvm/common.options",
+                        "@" + ROOT + "/ecmp-tier/src/main/jvm/node.options",
+                        "-Xms32m",
+                        "-Xmx256m",
+                        "-Dl4lb.root=" + ROOT,
+                        "-Dl4lb.nativeDirectory=" + System.getProperty("l4lb.nativeDirectory"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.l4lb.cli.Main",
+                        "run",
+                        "-c",
+                        configuration.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        NodeProcess node = new NodeProcess(log, stateDirectory, process);
+        node.awaitLine("ready: ");
+        return node;
+    }
+
+    /** Waits for the next line that says so; fails when the node ends before. */
+    private void awaitLine(String words) throws IOException, InterruptedException {
+        awaitLines(words, 1);
+    }
+
+    private void awaitLines(String words, long count) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+        while (linesWith(words) < count) {
+            assertThat(process.isAlive()).as("alive, with the log\n%s", log()).isTrue();
+            assertThat(System.nanoTime() - deadlineNs)
+                    .as("no \"%s\" in the log\n%s", words, log())
+                    .isNegative();
+            Thread.sleep(POLL);
+        }
+    }
+
+    private long linesWith(String words) throws IOException {
+        return log().lines().filter(line -> line.contains(words)).count();
+    }
+
+    /** {@return what it has printed} */
+    String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    /** SIGHUP; returns when the node has reloaded. */
+    void reload() throws IOException, InterruptedException {
+        long before = linesWith("reloaded: ");
+        new ProcessBuilder(List.of("kill", "-HUP", Long.toString(process.pid())))
+                .start()
+                .waitFor();
+        awaitLines("reloaded: ", before + 1);
+    }
+
+    /** {@return its counters as last published} */
+    CounterSnapshot counters() throws IOException {
+        return CounterFile.read(stateDirectory, System.currentTimeMillis()).snapshot();
+    }
+
+    /** Waits until the counters are so; fails when the node ends before. */
+    void awaitCounters(Predicate<CounterSnapshot> so) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+        while (!so.test(counters())) {
+            assertThat(process.isAlive()).as("alive, with the log\n%s", log()).isTrue();
+            assertThat(System.nanoTime() - deadlineNs)
+                    .as("these counters are not what they are to be: %s", counters())
+                    .isNegative();
+            Thread.sleep(POLL);
+        }
+    }
+
+    /** SIGTERM; {@return the exit code}. The counters can still be read. */
+    int stop() throws IOException, InterruptedException {
+        process.destroy();
+        assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as("ended, with the log\n%s", log())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
