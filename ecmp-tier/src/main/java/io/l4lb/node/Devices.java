@@ -6,13 +6,18 @@ import io.l4lb.dpdk.MbufPool;
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.dpdk.ethdev.EthDev;
 import io.l4lb.dpdk.ethdev.EthDevConfig;
+import io.l4lb.dpdk.ethdev.EthDevSettings;
 import io.l4lb.net.MacAddress;
 import io.l4lb.worker.WorkerEthPort;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The node's ethPorts and the mbufs behind them. Control thread. */
 final class Devices implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+
     private static final int HEADROOM_BYTES = 128;
     /** Ethernet header, two VLAN tags. */
     private static final int LINK_HEADER_BYTES = 22;
@@ -55,7 +60,16 @@ final class Devices implements AutoCloseable {
                 dataRoom,
                 ethDev.info().socketId());
         pools.add(pool);
-        ethDev.configure(EthDevConfig.forWorkers(dataplane.workers(), dataplane.mtuBytes(), pool));
+        EthDevSettings settings =
+                ethDev.configure(EthDevConfig.forWorkers(dataplane.workers(), dataplane.mtuBytes(), pool));
+        if (settings.rxQueues() > 1 && settings.rssHashFunctions() == 0) {
+            LOG.warn(
+                    "ethPort {}: {} lets DPDK set no RSS: what feeds {} decides which of the {} workers gets a packet",
+                    ethPort.name(),
+                    ethDev.info().driverName(),
+                    ethDev.device(),
+                    settings.rxQueues());
+        }
     }
 
     /** {@return 2^n - 1, which DPDK's ring-based pools waste least with, and enough for every queue} */
