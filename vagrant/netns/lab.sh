@@ -4,7 +4,8 @@
 #   lab.sh up     [--prefix P] [--nodes 1..4] [--native DIR] [--work DIR]   build it, print what `status` prints
 #   lab.sh steer  --prefix P all|1..4     the router sends every VIP over all nodes, or over one
 #   lab.sh status --prefix P
-#   lab.sh down   --prefix P [--work DIR] [--keep]     remove all of it, whatever state it is in; --keep leaves the logs
+#   lab.sh down   --prefix P [--work DIR] [--keep]     remove all of it, whatever state it is in; --keep leaves the logs;
+#                                         exit code 1 if something is still there afterwards
 #
 # Everything is named after the prefix (default l4lb-PID), so labs run side by side and a killed run can be removed.
 #
@@ -247,20 +248,40 @@ status() {
 }
 
 # Processes are ended by their ids, which the kernel knows by namespace: first asked, then killed.
-down() {
+end_processes() {
   local ns pids attempt
-  set +e
   for attempt in 1 2 3 4 5 6 7 8 9 10 11; do
     pids=$(for ns in $(namespaces); do ip netns pids "$ns"; done)
-    [ -n "$pids" ] || break
+    [ -n "$pids" ] || return 0
     # shellcheck disable=SC2086 # a list of numbers
     case $attempt in 1) kill -TERM $pids ;; 10) kill -KILL $pids ;; esac 2>/dev/null
     sleep 0.2
   done
-  for ns in $(namespaces); do ip netns delete "$ns"; done
-  rm -rf "/var/run/dpdk/$prefix-node"[0-9]
-  [ "$keep" = yes ] || rm -rf "$work"
-  [ -z "$(namespaces)" ]
+}
+
+# What is still there, one per line.
+remains() {
+  namespaces
+  compgen -G "/var/run/dpdk/$prefix-node[0-9]"
+  [ "$keep" = yes ] || [ ! -e "$work" ] || echo "$work"
+}
+
+# A process may have made a file, or come into a namespace, just before its end: looks again and repeats.
+down() {
+  local ns attempt
+  set +e
+  for attempt in 1 2 3; do
+    end_processes
+    for ns in $(namespaces); do
+      [ -n "$(ip netns pids "$ns")" ] || ip netns delete "$ns"   # a process in a nameless one would never be found
+    done
+    rm -rf "/var/run/dpdk/$prefix-node"[0-9]
+    [ "$keep" = yes ] || rm -rf "$work"
+    [ -n "$(remains)" ] || return 0
+    sleep 0.5
+  done
+  echo "lab.sh: not removed: $(remains | paste -sd' ')" >&2
+  return 1
 }
 
 command=${1:-}; shift || true

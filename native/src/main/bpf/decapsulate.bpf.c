@@ -21,8 +21,13 @@
  *             | inner IPv4 or IPv6 packet    |  untouched, but for a congestion mark (RFC 6040)
  *             +------------------------------+
  *
- * What is not certainly ours is left to the kernel: other protocols, VLAN tags, outer fragments, outer IPv6 extension
- * headers, GRE that carries something else. What is addressed to the tunnel but broken is dropped. Both are counted.
+ * Attach it only to an interface whose tunnels are all l4lb's: every ipip, 6in4, GRE (with IP inside) and GUE packet
+ * is taken for one of l4lb's, whoever sent it and whatever its outer addresses, and loses its outer headers. A tunnel
+ * device of the kernel behind the same interface gets nothing any more, and who may send to the interface may send
+ * with any inner source: a filter in front has to let tunnelled packets in from the nodes only.
+ *
+ * Left to the kernel: other protocols, VLAN tags, outer fragments, outer IPv6 extension headers, GRE that carries
+ * something else. Dropped: a tunnelled packet that is broken. Both are counted.
  * UDP and GRE checksums are not verified: the inner packet's own checksums protect what the application reads.
  */
 #include <linux/bpf.h>
@@ -44,7 +49,7 @@ enum tunnel { IPIP, GUE, GUE_VARIANT1, GRE, TUNNELS };
 
 /* The rest of `counters`, after the rows. */
 enum outcome {
-	LEFT_ALONE = TUNNELS * 4, /* 16: not ours, to the kernel as it came */
+	LEFT_ALONE = TUNNELS * 4, /* 16: no tunnel that we know, to the kernel as it came */
 	FRAGMENT,                 /* 17: fragment of whatever, to the kernel as it came */
 	MALFORMED,                /* 18: dropped: cut short, lengths or versions that disagree */
 	UNSUPPORTED,              /* 19: dropped: GUE control message, flags or payload we do not know */

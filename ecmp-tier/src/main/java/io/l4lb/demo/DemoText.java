@@ -116,6 +116,10 @@ final class DemoText {
         line("%n  FAILED: %s", message);
     }
 
+    void interrupted() {
+        line("%n  interrupted; the lab is removed");
+    }
+
     void logsAre(Path directory) {
         line("  The logs of nodes, nginx and curl are in %s", directory);
     }

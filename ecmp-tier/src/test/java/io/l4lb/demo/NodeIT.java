@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /** Two nodes, three backends and a router in namespaces; each test leaves the lab as it found it. */
 class NodeIT {
@@ -26,6 +28,12 @@ class NodeIT {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int FIRST_CLIENT_L4_PORT = 20_000;
     private static final int FLOWS_PER_VIP = 4;
+
+    /** The lab is gone when somebody reads of a failure, so the failure quotes the nodes. */
+    @RegisterExtension
+    static final TestExecutionExceptionHandler QUOTES_THE_NODES = (context, failure) -> {
+        throw quotingTheNodes(failure);
+    };
 
     private static Lab lab;
     private static LabNode node1;
@@ -44,6 +52,10 @@ class NodeIT {
         node2 = lab.startNode(2);
         node1.awaitReady(READY_LIMIT);
         node2.awaitReady(READY_LIMIT);
+    }
+
+    private static AssertionError quotingTheNodes(Throwable failure) throws IOException {
+        return new AssertionError(failure.getMessage() + lab.endOfLogs(), failure);
     }
 
     @AfterAll

@@ -18,11 +18,13 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
  * A lab of {@code vagrant/netns/lab.sh}: client, router, nodes and three nginx backends, in namespaces named after a
- * prefix. {@link #close} removes everything, from any thread and in any state; the rest is for one thread.
+ * prefix. {@link #close} removes everything, from any thread and in any state; the rest is for one thread, and fails
+ * once closing has begun.
  */
 public final class Lab implements AutoCloseable {
     private static final Duration BUILD_LIMIT = Duration.ofSeconds(30);
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(20);
+    private static final int QUOTED_LINES = 15;
 
     private final String prefix;
     private final Path workDirectory;
@@ -30,9 +32,8 @@ public final class Lab implements AutoCloseable {
     /** Of the nodes, in order, with the text that the script wrote. */
     private final Map<Path, String> configurations = new LinkedHashMap<>();
 
-    private volatile Process script;
+    private final LabProcesses processes = new LabProcesses();
     private volatile boolean keepLogs;
-    private volatile boolean closed;
 
     /** Makes nothing yet. */
     public Lab(String prefix) {
@@ -60,7 +61,7 @@ public final class Lab implements AutoCloseable {
     }
 
     public void up(int nodes) throws IOException, InterruptedException {
-        Files.createDirectories(workDirectory);
+        processes.whileOpen(() -> Files.createDirectories(workDirectory));
         runScript(
                 "up",
                 "--nodes",
@@ -87,7 +88,7 @@ public final class Lab implements AutoCloseable {
     public LabNode startNode(int number) throws IOException, InterruptedException {
         String namespace = prefix + "-node" + number;
         run(List.of("ip", "-n", namespace, "link", "set", "dev", "l0", "xdp", "off"));
-        return LabNode.start("node" + number, enter("node" + number), configuration(number));
+        return LabNode.start(processes, "node" + number, enter("node" + number), configuration(number));
     }
 
     /** {@return whether an XDP program is attached to the node's interface} */
@@ -101,7 +102,7 @@ public final class Lab implements AutoCloseable {
         List<String> command = new ArrayList<>(enter("client"));
         command.addAll(Transfers.arguments(atOnce, limit));
         command.addAll(List.of(curlOptions));
-        return Transfers.start(command, workDirectory, urls);
+        return Transfers.start(processes, command, workDirectory, urls);
     }
 
     /** {@return the VIPs of the nodes' configuration} */
@@ -137,10 +138,13 @@ public final class Lab implements AutoCloseable {
     }
 
     /** A node that reads meanwhile sees the old text or the new one, never a part. */
-    private static void rewrite(Path configuration, String text) throws IOException {
+    private void rewrite(Path configuration, String text) throws IOException {
         Path rewritten = configuration.resolveSibling("node.yaml.new");
-        Files.writeString(rewritten, text);
-        Files.move(rewritten, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        processes.whileOpen(() -> {
+            Files.writeString(rewritten, text);
+            return Files.move(
+                    rewritten, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        });
     }
 
     public Path workDirectory() {
@@ -157,22 +161,34 @@ public final class Lab implements AutoCloseable {
         keepLogs = true;
     }
 
-    public boolean isClosed() {
-        return closed;
+    /** {@return the last lines of each node's log, for who has to find out why something failed} */
+    public String endOfLogs() throws IOException {
+        StringBuilder ends = new StringBuilder();
+        for (int number = 1; Files.isReadable(LabNode.log(configuration(number))); number++) {
+            Path log = LabNode.log(configuration(number));
+            ends.append("\n  the end of ").append(log).append(":\n    ").append(LabNode.endOf(log, QUOTED_LINES));
+        }
+        return ends.toString();
     }
 
+    /** {@return whether closing has begun: what fails from then on fails because of it} */
+    public boolean isClosed() {
+        return processes.isClosed();
+    }
+
+    /** {@return whether closing has begun within the limit} */
+    public boolean closesWithin(Duration limit) {
+        return processes.closesWithin(limit);
+    }
+
+    /** Ends what runs, then removes the rest; a second caller waits for the first. */
     @Override
     public synchronized void close() {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
-        closed = true;
-        Process building = script;
         try {
-            if (building != null) {
-                building.destroy();
-                building.waitFor(REMOVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            }
+            processes.close();
             remove();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -211,14 +227,13 @@ public final class Lab implements AutoCloseable {
     private String run(List<String> command) throws IOException, InterruptedException {
         Path said = Files.createTempFile("l4lb-lab", ".log");
         try {
-            script = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(said.toFile())
-                    .start();
+            Process script = processes.start(
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()));
             if (!script.waitFor(BUILD_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 script.destroy();
                 throw new IOException(String.join(" ", command) + " has not ended");
             }
+            processes.check();
             if (script.exitValue() != 0) {
                 throw new IOException(String.join(" ", command) + ": "
                         + Files.readString(said).strip());

@@ -19,13 +19,21 @@ public final class LabNode {
     private static final int QUOTED_LINES = 6;
     private static final Duration POLL = Duration.ofMillis(50);
 
+    private final LabProcesses processes;
     private final String name;
     private final List<String> enterNamespace;
     private final Path configuration;
     private final Path log;
     private final Process process;
 
-    private LabNode(String name, List<String> enterNamespace, Path configuration, Path log, Process process) {
+    private LabNode(
+            LabProcesses processes,
+            String name,
+            List<String> enterNamespace,
+            Path configuration,
+            Path log,
+            Process process) {
+        this.processes = processes;
         this.name = name;
         this.enterNamespace = enterNamespace;
         this.configuration = configuration;
@@ -33,15 +41,19 @@ public final class LabNode {
         this.process = process;
     }
 
-    static LabNode start(String name, List<String> enterNamespace, Path configuration) throws IOException {
-        Path log = configuration.resolveSibling("node.log");
-        Process process = new ProcessBuilder(
-                        command(enterNamespace, NODE_OPTIONS, "run", "-c", configuration.toString()))
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        return new LabNode(name, enterNamespace, configuration, log, process);
+    static LabNode start(LabProcesses processes, String name, List<String> enterNamespace, Path configuration)
+            throws IOException {
+        Path log = log(configuration);
+        Process process = processes.start(
+                new ProcessBuilder(command(enterNamespace, NODE_OPTIONS, "run", "-c", configuration.toString()))
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile()));
+        return new LabNode(processes, name, enterNamespace, configuration, log, process);
+    }
+
+    static Path log(Path configuration) {
+        return configuration.resolveSibling("node.log");
     }
 
     /** As the launcher does it: a node runs with a node's options, a short command with a tool's. */
@@ -121,12 +133,13 @@ public final class LabNode {
 
     public NodeCounters counters() throws IOException, InterruptedException {
         Path answer = configuration.resolveSibling("counters.json");
-        Process counters = new ProcessBuilder(
+        Process counters = processes.start(new ProcessBuilder(
                         command(enterNamespace, TOOL_OPTIONS, "counters", "-c", configuration.toString(), "--json"))
                 .redirectOutput(answer.toFile())
-                .redirectError(configuration.resolveSibling("counters.log").toFile())
-                .start();
-        if (counters.waitFor() != 0) {
+                .redirectError(configuration.resolveSibling("counters.log").toFile()));
+        int exitCode = counters.waitFor();
+        processes.check();
+        if (exitCode != 0) {
             throw new IOException("l4lb counters of " + name + ": "
                     + Files.readString(configuration.resolveSibling("counters.log"))
                             .strip());
@@ -135,8 +148,8 @@ public final class LabNode {
     }
 
     private void signal(String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-                .start()
+        processes
+                .start(new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())))
                 .waitFor();
     }
 
@@ -147,7 +160,11 @@ public final class LabNode {
     }
 
     private String endOfLog() throws IOException {
+        return endOf(log, QUOTED_LINES);
+    }
+
+    static String endOf(Path log, int lineCount) throws IOException {
         List<String> lines = Files.readAllLines(log);
-        return String.join("\n    ", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
+        return String.join("\n    ", lines.subList(Math.max(0, lines.size() - lineCount), lines.size()));
     }
 }

@@ -10,31 +10,36 @@ import java.util.concurrent.TimeUnit;
 
 /** HTTP requests that one curl process is making, each over a connection of its own, many at a time. */
 public final class Transfers {
+    private final LabProcesses processes;
     private final Process curl;
     private final Path output;
     private final List<String> urls;
 
-    private Transfers(Process curl, Path output, List<String> urls) {
+    private Transfers(LabProcesses processes, Process curl, Path output, List<String> urls) {
+        this.processes = processes;
         this.curl = curl;
         this.output = output;
         this.urls = urls;
     }
 
     /** {@code command} begins with what enters the client's namespace; {@code directory} is for curl's files. */
-    static Transfers start(List<String> command, Path directory, List<String> urls) throws IOException {
-        Path requests = Files.createTempFile(directory, "curl", ".requests");
-        Path output = Files.createTempFile(directory, "curl", ".transfers");
+    static Transfers start(LabProcesses processes, List<String> command, Path directory, List<String> urls)
+            throws IOException {
+        Path requests = processes.whileOpen(() -> writeRequests(directory, urls));
+        Path output = processes.whileOpen(() -> Files.createTempFile(directory, "curl", ".transfers"));
+        Process curl = processes.start(new ProcessBuilder(command)
+                .redirectInput(requests.toFile())
+                .redirectOutput(output.toFile())
+                .redirectError(directory.resolve("curl.log").toFile()));
+        return new Transfers(processes, curl, output, urls);
+    }
+
+    private static Path writeRequests(Path directory, List<String> urls) throws IOException {
         StringBuilder lines = new StringBuilder(1024);
         for (String url : urls) {
             lines.append("url = \"").append(url).append("\"\noutput = \"/dev/null\"\n");
         }
-        Files.writeString(requests, lines);
-        Process curl = new ProcessBuilder(command)
-                .redirectInput(requests.toFile())
-                .redirectOutput(output.toFile())
-                .redirectError(directory.resolve("curl.log").toFile())
-                .start();
-        return new Transfers(curl, output, urls);
+        return Files.writeString(Files.createTempFile(directory, "curl", ".requests"), lines);
     }
 
     /** The arguments of curl: no connection is used twice, so that each request is a flow of its own. */
@@ -70,6 +75,7 @@ public final class Transfers {
         if (!curl.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             curl.destroyForcibly().waitFor();
         }
+        processes.check();
         List<Transfer> all = new ArrayList<>(endedSoFar());
         List<String> missing = new ArrayList<>(urls);
         all.forEach(transfer -> missing.remove(transfer.url()));
