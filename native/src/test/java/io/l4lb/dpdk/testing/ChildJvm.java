@@ -110,7 +110,8 @@ public final class ChildJvm implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
+        SharedEal.removeRuntimeDirectory(process.pid()); // a killed JVM could not
     }
 
     private String next() throws InterruptedException {

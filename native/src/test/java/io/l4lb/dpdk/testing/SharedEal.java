@@ -19,26 +19,35 @@ public final class SharedEal {
     private static int nextDevice;
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(SharedEal::removeRuntimeDirectory));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> removeRuntimeDirectory(ProcessHandle.current().pid())));
     }
 
     private SharedEal() {}
 
     public static List<String> arguments() {
-        return List.of("--no-huge", "-m", "64", "--no-shconf", "--no-telemetry", "--file-prefix", prefix());
+        return List.of(
+                "--no-huge",
+                "-m",
+                "64",
+                "--no-shconf",
+                "--no-telemetry",
+                "--file-prefix",
+                prefix(ProcessHandle.current().pid()));
     }
 
-    private static String prefix() {
-        return "l4lb-test-" + ProcessHandle.current().pid();
+    private static String prefix(long pid) {
+        return "l4lb-test-" + pid;
     }
 
     /** Where DPDK puts it: {@code eal_create_runtime_dir} in {@code lib/eal/unix/eal_filesystem.c}. */
-    private static void removeRuntimeDirectory() {
+    static void removeRuntimeDirectory(long pid) {
         boolean isRoot = System.getProperty("user.name").equals("root");
         String parent = Optional.ofNullable(System.getenv("RUNTIME_DIRECTORY"))
                 .orElse(isRoot ? "/var/run" : System.getenv().getOrDefault("XDG_RUNTIME_DIR", "/tmp"));
         try {
-            Files.deleteIfExists(Path.of(parent, "dpdk", prefix()));
+            Files.deleteIfExists(Path.of(parent, "dpdk", prefix(pid)));
         } catch (IOException e) {
             System.err.println("a runtime directory of DPDK is left behind: " + e);
         }
