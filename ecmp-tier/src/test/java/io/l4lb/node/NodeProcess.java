@@ -49,15 +49,16 @@ final class NodeProcess implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         NodeProcess node = new NodeProcess(log, stateDirectory, process);
-        node.awaitLine("ready: ");
-        return node;
+        try {
+            node.awaitLines("ready: ", 1);
+            return node;
+        } catch (IOException | InterruptedException | AssertionError e) {
+            node.close();
+            throw e;
+        }
     }
 
-    /** Waits for the next line that says so; fails when the node ends before. */
-    private void awaitLine(String words) throws IOException, InterruptedException {
-        awaitLines(words, 1);
-    }
-
+    /** Waits until so many lines say so; fails when the node ends before. */
     private void awaitLines(String words, long count) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (linesWith(words) < count) {
