@@ -31,7 +31,7 @@ final class NodeProcess implements AutoCloseable {
     /** Starts one and waits until it is ready. */
     static NodeProcess start(Path configuration, Path stateDirectory) throws IOException, InterruptedException {
         Path log = configuration.resolveSibling("node.log");
-        Process process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "@" + ROOT + "/ecmp-tier/src/main/jvm/common.options",
                         "@" + ROOT + "/ecmp-tier/src/main/jvm/node.options",
@@ -46,9 +46,10 @@ final class NodeProcess implements AutoCloseable {
                         "-c",
                         configuration.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        NodeProcess node = new NodeProcess(log, stateDirectory, process);
+                .redirectOutput(log.toFile());
+        // DPDK never removes its runtime directory: it goes with the test's
+        builder.environment().put("RUNTIME_DIRECTORY", configuration.getParent().toString());
+        NodeProcess node = new NodeProcess(log, stateDirectory, builder.start());
         try {
             node.awaitLines("ready: ", 1);
             return node;
