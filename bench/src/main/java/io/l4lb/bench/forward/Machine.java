@@ -10,6 +10,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Where and with what a benchmark ran: all that someone needs who wants to run it again. */
 final class Machine {
@@ -27,7 +29,11 @@ final class Machine {
         facts.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("transparentHugePages", selected(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")));
         facts.put("jvm", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        facts.put("jvmOptions", String.join(" ", LineContender.jvmOptions()) + " " + String.join(" ", extraJvmOptions));
+        facts.put(
+                "jvmOptions",
+                Stream.concat(LineContender.jvmOptions().stream(), extraJvmOptions.stream())
+                        .filter(option -> !option.startsWith("-Dl4lb.")) // where the clone lies is nobody's business
+                        .collect(Collectors.joining(" ")));
         facts.put("dpdk", dpdkVersion);
         facts.put(
                 "compiler",
