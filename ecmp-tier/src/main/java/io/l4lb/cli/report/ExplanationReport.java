@@ -55,7 +55,13 @@ public final class ExplanationReport {
                         "dropped (no-backend): no backend of pool "
                                 + dropped.pool().name() + " has a weight above 0");
             }
-            case Explanation.Punted punted -> line(out, "outcome", "to the kernel: " + punted.why());
+            case Explanation.Punted punted ->
+                line(
+                        out,
+                        "outcome",
+                        "not ours: " + punted.why()
+                                + "; goes to the kernel's side of the NIC, or is dropped (punt-unavailable)"
+                                + " where there is none");
         }
         out.flush();
     }
