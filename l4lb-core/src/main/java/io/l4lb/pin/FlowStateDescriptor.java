@@ -47,9 +47,9 @@ public final class FlowStateDescriptor {
 
     private static final int EVENT_SHIFT = 2;
     private static final byte[] NEXT_CODE = nextCodes();
-    /** Code of a flow's first packet: by event, TCP then UDP. A FIN or RST out of nowhere proves no more than an ACK. */
+    /** Code of a flow's first packet: by event, TCP then UDP. */
     private static final byte[] FIRST_CODE = {
-        UNPROVEN, HALF_OPEN, UNPROVEN, 0, UDP | UNPROVEN, UDP | UNPROVEN, UDP | UNPROVEN, 0
+        UNPROVEN, HALF_OPEN, CLOSING, 0, UDP | UNPROVEN, UDP | UNPROVEN, UDP | UNPROVEN, 0
     };
 
     private FlowStateDescriptor() {}
