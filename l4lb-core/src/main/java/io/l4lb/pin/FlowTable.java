@@ -23,13 +23,10 @@ abstract class FlowTable {
     private static final int SEARCH_BUCKETS = 64;
 
     /**
-     * Buckets that a new flow pays into the budget which searches draw from: in a table that is over-full, where
-     * searches are long and fail, a flood buys 8 cache misses a packet and not 256. Up to the configured number of
-     * flows a new one draws less than one bucket on average.
+     * New flows that are not searched for after failed searches, at the most: each failure doubles the pause, a success ends
+     * it. In an over-full table searches are long and fail; so a flood buys 256 cache misses once in a thousand packets.
      */
-    private static final int SEARCH_EARNED = 2;
-
-    private static final int SEARCH_BUDGET_MAX = 16 * SEARCH_BUCKETS;
+    private static final int SEARCH_PAUSE_MAX = 1023;
 
     private static final int NO_PARENT = -1;
 
@@ -45,7 +42,8 @@ abstract class FlowTable {
     private final int[] searchParent = new int[SEARCH_BUCKETS];
     private final int[] searchParentEntry = new int[SEARCH_BUCKETS];
     private int searchCount;
-    private int searchBudget = SEARCH_BUDGET_MAX;
+    private int searchPause;
+    private int claimsToNextSearch;
     private boolean populated;
     private int sweepBucket;
     private int flowCount;
@@ -110,10 +108,10 @@ abstract class FlowTable {
         if (entry == 0) {
             entry = freeEntry(second, tick);
         }
-        searchBudget = Math.min(searchBudget + SEARCH_EARNED, SEARCH_BUDGET_MAX);
-        if (entry == 0 && searchBudget >= SEARCH_BUCKETS) {
+        if (entry == 0 && claimsToNextSearch-- <= 0) {
             entry = makeRoom(first, second, tick, vipSeeds);
-            searchBudget -= searchCount;
+            searchPause = entry != 0 ? 0 : Math.min(2 * searchPause + 1, SEARCH_PAUSE_MAX);
+            claimsToNextSearch = searchPause;
         }
         if (entry == 0) {
             entry = evict(first, second, word, tick);

@@ -78,6 +78,7 @@ public final class Pin {
             prefetchBuckets(burst, columns);
             int missing = findInFirstBuckets(columns, burst.count, table, destinations, tick);
             if (missing != 0) {
+                prefetchSecondBuckets(burst, columns);
                 findOrAdd(columns, burst.count, table, destinations, tick);
             }
         }
@@ -104,6 +105,19 @@ public final class Pin {
                         ? ipv4.firstBucket(Burst.hash(columns, i))
                         : ipv6.firstBucket(Burst.hash(columns, i));
                 Burst.bucket(columns, i, bucket);
+            }
+        }
+        Prefetch.lines(burst.buckets(), count);
+    }
+
+    /** Of the packets that were not found: their second bucket is read, whether the flow is there or is to be added. */
+    private void prefetchSecondBuckets(Burst burst, long columns) {
+        int count = burst.count;
+        for (int i = 0; i < count; i++) {
+            int kind = Burst.verdict(columns, i);
+            if (kind <= Verdict.IPV6 && Burst.destination(columns, i) == NOT_FOUND) {
+                long hash = Burst.hash(columns, i);
+                Burst.bucket(columns, i, kind == Verdict.IPV4 ? ipv4.secondBucket(hash) : ipv6.secondBucket(hash));
             }
         }
         Prefetch.lines(burst.buckets(), count);
