@@ -25,15 +25,33 @@ final class NextHops implements Function<IpAddress, Optional<MacAddress>> {
     private static final int REFRESHED_AT_ONCE = 8;
 
     private final Optional<MacAddress> fixed;
+    private final Map<IpAddress, Optional<MacAddress>> previous;
     private final Map<IpAddress, Optional<MacAddress>> known = new LinkedHashMap<>();
 
     NextHops(DataplaneConfig dataplane) {
+        this(dataplane, Map.of());
+    }
+
+    private NextHops(DataplaneConfig dataplane, Map<IpAddress, Optional<MacAddress>> previous) {
         this.fixed = dataplane.nextHop();
+        this.previous = previous;
+    }
+
+    /**
+     * {@return the next hops under another configuration} What was known stays known: the kernel forgets neighbours that it
+     * sends nothing to itself, and a reload must not lose packets over that.
+     */
+    NextHops under(DataplaneConfig dataplane) {
+        return new NextHops(dataplane, Map.copyOf(known));
     }
 
     @Override
     public Optional<MacAddress> apply(IpAddress backend) {
-        return fixed.isPresent() ? fixed : known.computeIfAbsent(backend, NextHops::resolve);
+        return fixed.isPresent() ? fixed : known.computeIfAbsent(backend, this::previousOrResolved);
+    }
+
+    private Optional<MacAddress> previousOrResolved(IpAddress backend) {
+        return previous.getOrDefault(backend, Optional.empty()).or(() -> resolve(backend));
     }
 
     /** {@return the backends whose next hop is not known} */

@@ -124,7 +124,7 @@ public final class Node implements AutoCloseable {
     public void reload(L4lbConfig next) {
         requireSame(config, next);
         NextHops before = nextHops;
-        nextHops = new NextHops(next.dataplane());
+        nextHops = before.under(next.dataplane());
         ForwardingTable nextTable;
         try {
             nextTable = build(next);
