@@ -1,8 +1,10 @@
 #!/bin/bash
 # The lab in network namespaces: client - router - one segment with the nodes and the backends. Root only.
 #
-#   lab.sh up     [--prefix P] [--nodes 1..4] [--native DIR] [--work DIR]   build it, print what `status` prints
-#   lab.sh steer  --prefix P all|1..4     the router sends every VIP over all nodes, or over one
+#   lab.sh up     [--prefix P] [--nodes 1..4] [--routing static|bgp] [--native DIR] [--work DIR]
+#                                         build it, print what `status` prints
+#   lab.sh steer  --prefix P all|1..4     static routing: the router sends every VIP over all nodes, or over one
+#   lab.sh link   --prefix P 1..4 cut|mend   the node's link carries nothing, silently: no end loses its carrier
 #   lab.sh status --prefix P
 #   lab.sh down   --prefix P [--work DIR] [--keep]     remove all of it, whatever state it is in; --keep leaves the logs;
 #                                         exit code 1 if something is still there afterwards
@@ -13,15 +15,18 @@
 #   10.98.0.2 ─── MTU 1500 ─ 10.98.0.1
 #   fd98::2                  10.98.1.1 br0 ─ MTU 1700 ─ 10.98.1.1N ────────────── 10.98.1.2N
 #                            fd98:1::1                  fd98:1::1N                fd98:1::2N
+#   With --routing bgp BIRD runs on the router (AS 64500) and beside each node (AS 64512), BFD 50 ms x 3 between them, and the
+#   router knows the VIPs from the nodes only.
 #   VIPs: 203.0.113.1-7 and 2001:db8:f::1-7, TCP 80, one per encapsulation and outer family (table `vips` below).
-#   The nodes themselves are not started here: their configurations are in WORK/nodeN/node.yaml, and
-#   `ip -n P-nodeN link set dev l0 xdp off` comes before each start.
+#   The nodes themselves are not started here: their configurations are in WORK/nodeN/node.yaml.
 set -euo pipefail
 
 readonly SEGMENT_MTU=1700   # 1500 of the client + 52 of the largest outer header (IPv6, UDP, GUE), rounded up
 readonly BACKENDS=3
 readonly LARGE_BYTES=$((4 * 1024 * 1024))
 readonly LARGE_RATE=512k    # bytes a second: a large download lasts 8 s
+readonly SLOW_BYTES=$((256 * 1024))
+readonly SLOW_RATE=32k      # also 8 s; 200 of them at a time are no load
 # The 5-tuple, read from the packet. Not policy 1: it takes the hash that the client's socket has left on the packet,
 # which crosses veth, is random per socket and changes with each retransmission that gets no answer.
 readonly HASH_FIELDS=0x37
@@ -129,6 +134,7 @@ start_nginx() {
   mkdir -p "$dir/www" "$dir/tmp"
   echo "$name" >"$dir/www/index.html"
   truncate -s $LARGE_BYTES "$dir/www/large"
+  truncate -s $SLOW_BYTES "$dir/www/slow"
   cat >"$dir/nginx.conf" <<NGINX
 user root;
 worker_processes 1;
@@ -145,6 +151,7 @@ http {
     root $dir/www;
     add_header X-Backend $name;
     location = /large { limit_rate $LARGE_RATE; }
+    location = /slow { limit_rate $SLOW_RATE; }
   }
 }
 NGINX
@@ -185,20 +192,81 @@ node:
 dataplane:
   eal: ["--no-huge", "-m", "64", "--file-prefix", "$prefix-node$node"]
   ethPorts:
-    - {name: edge, device: "net_af_xdp0,iface=l0,xdp_prog=$native/vip_filter.o"}
+    - {name: edge, device: "net_af_xdp0,iface=l0", xdpFilter: true}
   workers: 1
   idle: backoff
   outerSource: {ipv4: 10.98.1.1$node, ipv6: "fd98:1::1$node"}
   nextHop: "$(mac 1)"
   mtuBytes: $SEGMENT_MTU
   flowTable: {flows: 16384, idleSeconds: {tcp: 300, udp: 60}}
-pools:
 YAML
+    [ "$routing" = static ] || cat <<YAML
+announce:
+  daemon: bird
+  configFile: $dir/l4lb.conf
+  controlSocket: $dir/bird.ctl
+  localAs: 64512
+  neighbours: [{address: 10.98.1.1, as: 64500}]
+  drainSeconds: 3
+  stallMs: 100   # nodes, router, backends and clients share this machine's CPUs
+YAML
+    echo "pools:"
     write_pool pool4 10.98.1.
     write_pool pool6 fd98:1::
     echo "vips:"
     write_vips
   } >"$dir/node.yaml"
+}
+
+# Starts BIRD in a namespace, with its configuration from standard input. It forks when it is there.
+start_bird() {
+  local ns=$1 dir=$work/$1
+  mkdir -p "$dir"
+  { echo "log \"$dir/bird.log\" all;"; cat; } >"$dir/bird.conf"
+  in_ns "$ns" "$(command -v bird || echo /usr/sbin/bird)" -c "$dir/bird.conf" -s "$dir/bird.ctl" -P "$dir/bird.pid" \
+    </dev/null >"$dir/bird.start" 2>&1 || { cat "$dir/bird.start" >&2; return 1; }
+}
+
+# As an operator has it: what l4lb writes is included, the rest is the operator's.
+start_node_bird() {
+  start_bird "node$1" <<BIRD
+router id 10.98.1.1$1;
+protocol device { scan time 10; }
+include "$work/node$1/l4lb*.conf";
+BIRD
+}
+
+start_router_bird() {
+  local number
+  {
+    cat <<'BIRD'
+router id 10.98.0.1;
+protocol device { scan time 10; }
+protocol direct { ipv4; ipv6; interface "br0"; }
+protocol kernel { ipv4 { export where source = RTS_BGP; }; merge paths on limit 16; scan time 10; }
+protocol kernel { ipv6 { export where source = RTS_BGP; }; merge paths on limit 16; scan time 10; }
+protocol bfd { interface "br0" { min rx interval 50 ms; min tx interval 50 ms; idle tx interval 300 ms; multiplier 3; }; }
+template bgp node {
+  local as 64500;
+  hold time 9; keepalive time 3; connect delay time 1; connect retry time 1; error wait time 1, 2;
+  bfd on;
+  ipv4 { import where net ~ [ 203.0.113.0/24{32,32} ]; export none; };
+  ipv6 { import where net ~ [ 2001:db8:f::/48{128,128} ]; export none; };
+}
+BIRD
+    for ((number = 1; number <= nodes; number++)); do
+      echo "protocol bgp node$number from node { neighbor 10.98.1.1$number as 64512; }"
+    done
+  } | start_bird router
+}
+
+# A disabled member of a bridge: frames vanish in both directions, and nobody is told.
+link() {
+  case $2 in
+    cut) in_ns router bridge link set dev "node$1" state 0 ;;
+    mend) in_ns router bridge link set dev "node$1" state 3 ;;
+    *) fail "link: cut or mend" ;;
+  esac
 }
 
 up() {
@@ -217,7 +285,12 @@ up() {
     write_node_configuration "$number"
   done
   for ((number = 1; number <= BACKENDS; number++)); do make_backend "$number"; done
-  steer all
+  if [ "$routing" = bgp ]; then
+    for ((number = 1; number <= nodes; number++)); do start_node_bird "$number"; done
+    start_router_bird
+  else
+    steer all
+  fi
   trap - EXIT
   status
 }
@@ -285,7 +358,7 @@ down() {
 }
 
 command=${1:-}; shift || true
-prefix='' work='' nodes=2 keep=no native=$here/../../native/target/native argument=''
+prefix='' work='' nodes=2 keep=no native=$here/../../native/target/native argument='' routing=static change=''
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix) prefix=${2:?--prefix needs a name}; shift 2 ;;
@@ -293,6 +366,8 @@ while [ $# -gt 0 ]; do
     --native) native=${2:?--native needs a directory}; shift 2 ;;
     --nodes) nodes=${2:?--nodes needs a number}; shift 2 ;;
     --keep) keep=yes; shift ;;
+    --routing) routing=${2:?--routing needs static or bgp}; shift 2 ;;
+    cut | mend) change=$1; shift ;;
     all | [1-4]) argument=$1; shift ;;
     *) fail "unknown argument $1" ;;
   esac
@@ -300,11 +375,13 @@ done
 if [ "$command" = up ]; then prefix=${prefix:-l4lb-$$}; fi
 [[ $prefix =~ ^[a-z0-9-]{1,40}$ ]] || fail "--prefix: small letters, digits and dashes, at most 40"
 [[ $nodes =~ ^[1-4]$ ]] || fail "--nodes: 1 to 4"
+[[ $routing =~ ^(static|bgp)$ ]] || fail "--routing: static or bgp"
 work=${work:-/run/l4lb-lab/$prefix}
 case $command in
   up) native=$(cd "$native" 2>/dev/null && pwd) || fail "--native: no such directory"; up ;;
   steer) steer "$argument" ;;
+  link) link "$argument" "$change" ;;
   status) status ;;
   down) down ;;
-  *) fail "usage: lab.sh up|steer|status|down [--prefix P] [--nodes 1..4] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
+  *) fail "usage: lab.sh up|steer|link|status|down [--prefix P] [--nodes 1..4] [--routing static|bgp] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
 esac

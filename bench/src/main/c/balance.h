@@ -27,14 +27,15 @@ static __rte_always_inline unsigned int parse(struct worker *worker, struct pack
 			continue;
 		}
 		uint32_t hash = p->hash[kept];
-		const void *next = shape.maglev ? (void *)ring_slot(worker, hash)
-				   : shape.ipv6 ? (void *)own_line(worker, hash)
-						: (void *)&worker->buckets4[hash & worker->bucket_mask];
+		const void *next = shape.maglev ? (void *)ring_slot(worker, hash) : (void *)first_bucket(&worker->table, hash);
 		rte_prefetch0(next);
 		p->mbuf[kept++] = received[i];
 	}
 	return kept;
 }
+
+#define SWEEP_BURSTS 16
+#define SWEEP_BUCKETS 32
 
 // Everything between receiving and sending a burst; {returns how many of `mbufs` are to be sent}
 static __rte_always_inline unsigned int balance(struct worker *worker, struct rte_mbuf **mbufs, unsigned int count, uint32_t tick,
@@ -43,6 +44,8 @@ static __rte_always_inline unsigned int balance(struct worker *worker, struct rt
 	struct packets packets;
 	unsigned int kept = parse(worker, &packets, mbufs, count, shape);
 	look_up(worker, &packets, kept, tick, shape);
+	if (!shape.maglev && ++worker->bursts % SWEEP_BURSTS == 0)
+		sweep(worker, SWEEP_BUCKETS, shape.ipv6, tick);
 	return encapsulate(worker, &packets, kept, mbufs, shape);
 }
 

@@ -2,7 +2,12 @@
 // same driver. The yardstick of `./l4lb bench forward`, which starts it; by hand:
 //
 //   lbtwin EAL-OPTIONS -- [-m rxfree|fwd|mac|lb|maglev|new] [-f ipv4|ipv6] [-e ipip|gue] [-t log2 of buckets]
-//                         [-v VIPs] [-b backends] [-w workers] [-n mbufs] [-d data room of an mbuf] [-c]
+//                         [-v VIPs] [-b backends] [-s slots of the ring] [-w workers] [-n mbufs]
+//                         [-d data room of an mbuf] [-u packets of a burst] [-k packets of the file]
+//                         [-x variants] [-c]
+//
+// Each worker has an ethPort of its own, in the order of the EAL. -k and -x: each packet of the file
+// stands for so many flows: 1,000 packets in 10,000 variants give 10 million flows.
 //
 // It says READY, then obeys lines on its standard input and answers each with one line:
 //
@@ -12,9 +17,9 @@
 // While it waits for a line it does not poll. -c prints the first forwarded frames as hex and leaves.
 //
 // Same as the pipeline: 32-packet bursts, every length checked, TCP state, exact flow, Maglev on a miss, template with
-// DSCP/ECN copied and incremental checksum, padding trimmed, counters per VIP and backend. Not the same: one choice of a
-// bucket of four in place of two choices and moves; CRC32 in place of a portable hash; the fast path only (no options,
-// tags, fragments, ICMP); no expiry by time; a clock read in 256 bursts in place of one a burst.
+// DSCP/ECN copied and incremental checksum, padding trimmed, counters per VIP and backend, two-choice flow
+// table with moves, expiry, sweep and check of the backend. Not the same: CRC32 in place of a portable hash; the fast path only (no
+// options, tags, fragments, ICMP); one idle time a state (TCP's); a clock read in 256 bursts in place of one in 16.
 #define _GNU_SOURCE
 #include <getopt.h>
 #include <inttypes.h>
@@ -43,8 +48,8 @@
 enum mode { RXFREE, FWD, MAC, LB, MAGLEV, NEW };
 static const char *const mode_names[] = {"rxfree", "fwd", "mac", "lb", "maglev", "new"};
 
-static struct settings settings = {.vips = 1, .backends = 100, .bucket_bits = 20, .workers = 1, .mbufs = 16384,
-				   .data_room = 256};
+static struct settings settings = {.vips = 1, .backends = 100, .ring_slots = 65537, .bucket_bits = 20, .workers = 1,
+				   .mbufs = 16384, .data_room = 256, .burst = BURST, .captured = 1, .variants = 1};
 static enum mode mode = LB;
 static bool check;
 static struct tables tables;
@@ -65,14 +70,22 @@ static __rte_always_inline void set_macs(struct rte_mbuf **mbufs, uint16_t count
 		memcpy(rte_pktmbuf_mtod(mbufs[i], void *), "\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02", 12);
 }
 
-// Makes the packets flows not seen before: the client's last four address bytes, changed from burst to burst.
-static __rte_always_inline void make_new(struct rte_mbuf **mbufs, uint16_t count, uint32_t burst, bool ipv6)
+// Makes the packets other flows than those in the file: the client's last four address bytes, changed from burst to burst
+// (mode new: flows not seen before) or each time round the file, through all variants.
+static __rte_always_inline void change_clients(struct worker *worker, struct rte_mbuf **mbufs, uint16_t count, bool each_burst)
 {
+	const bool ipv6 = settings.ipv6;
+	worker->pattern_packets += count;
+	if (each_burst || worker->pattern_packets >= settings.captured) {
+		worker->pattern_packets = 0;
+		worker->pattern = each_burst || worker->pattern + 1 < settings.variants ? worker->pattern + 1 : 0;
+	}
+	const uint32_t pattern = worker->pattern * SPREAD;
 	for (uint16_t i = 0; i < count; i++) {
 		uint8_t *field = rte_pktmbuf_mtod(mbufs[i], uint8_t *) + ETHERNET_BYTES + (ipv6 ? 20 : 12);
 		uint32_t address;
 		memcpy(&address, field, sizeof(address));
-		address ^= burst * SPREAD;
+		address ^= pattern;
 		memcpy(field, &address, sizeof(address));
 	}
 }
@@ -83,20 +96,19 @@ static __rte_always_inline void poll_until(struct worker *worker, uint64_t until
 	uint64_t now_ns;
 	while ((now_ns = clock_ns(CLOCK_MONOTONIC)) < until_ns)
 		for (int pass = 0; pass < PASSES; pass++) {
-			uint16_t count = rte_eth_rx_burst(0, worker->queue, mbufs, BURST);
+			uint16_t count = rte_eth_rx_burst(worker->eth_port, 0, mbufs, settings.burst);
 			worker->packets += count;
-			worker->bursts++;
+			if (how == NEW || settings.variants > 1)
+				change_clients(worker, mbufs, count, how == NEW);
 			if (how == RXFREE) {
 				rte_pktmbuf_free_bulk(mbufs, count);
 				continue;
 			}
 			if (how == MAC)
 				set_macs(mbufs, count);
-			if (how == NEW)
-				make_new(mbufs, count, (uint32_t)worker->bursts, shape.ipv6);
 			if (how >= LB)
 				count = balance(worker, mbufs, count, (now_ns >> TICK_NS_SHIFT) & TICK_MASK, shape);
-			uint16_t sent = rte_eth_tx_burst(0, worker->queue, mbufs, count);
+			uint16_t sent = rte_eth_tx_burst(worker->eth_port, 0, mbufs, count);
 			if (unlikely(sent < count)) {
 				worker->drops += count - sent;
 				rte_pktmbuf_free_bulk(mbufs + sent, count - sent);
@@ -175,20 +187,25 @@ static void print_frames(void)
 	}
 }
 
-static void start_eth_port(void)
+static void start_eth_port(uint16_t eth_port, struct rte_mempool *pool)
 {
 	struct rte_eth_conf conf = {0};
+	if (rte_eth_dev_configure(eth_port, 1, 1, &conf))
+		rte_exit(1, "cannot configure ethPort %u\n", eth_port);
+	if (rte_eth_rx_queue_setup(eth_port, 0, DESCRIPTORS, rte_socket_id(), NULL, pool) ||
+	    rte_eth_tx_queue_setup(eth_port, 0, DESCRIPTORS, rte_socket_id(), NULL))
+		rte_exit(1, "cannot set up the queues of ethPort %u: are there more packets in the file than mbufs?\n", eth_port);
+	if (rte_eth_dev_start(eth_port))
+		rte_exit(1, "cannot start ethPort %u\n", eth_port);
+}
+
+static void start_eth_ports(void)
+{
 	struct rte_mempool *pool = rte_pktmbuf_pool_create("twin", settings.mbufs, POOL_CACHE, 0, settings.data_room, rte_socket_id());
 	if (pool == NULL)
 		rte_exit(1, "no memory for %u mbufs\n", settings.mbufs);
-	if (rte_eth_dev_configure(0, settings.workers, settings.workers, &conf))
-		rte_exit(1, "cannot configure the ethPort\n");
-	for (unsigned int queue = 0; queue < settings.workers; queue++)
-		if (rte_eth_rx_queue_setup(0, queue, DESCRIPTORS, rte_socket_id(), NULL, pool) ||
-		    rte_eth_tx_queue_setup(0, queue, DESCRIPTORS, rte_socket_id(), NULL))
-			rte_exit(1, "cannot set up queue %u: are there more packets in the file than mbufs?\n", queue);
-	if (rte_eth_dev_start(0))
-		rte_exit(1, "cannot start the ethPort\n");
+	for (unsigned int i = 0; i < settings.workers; i++)
+		start_eth_port(i, pool);
 }
 
 static enum mode parse_mode(const char *name)
@@ -201,7 +218,7 @@ static enum mode parse_mode(const char *name)
 
 static void parse_options(int argc, char **argv)
 {
-	for (int option; (option = getopt(argc, argv, "m:f:e:t:v:b:w:n:d:c")) != -1;)
+	for (int option; (option = getopt(argc, argv, "m:f:e:t:v:b:s:w:n:d:u:k:x:c")) != -1;)
 		switch (option) {
 		case 'm': mode = parse_mode(optarg); break;
 		case 'f': settings.ipv6 = strcmp(optarg, "ipv6") == 0; break;
@@ -209,12 +226,18 @@ static void parse_options(int argc, char **argv)
 		case 't': settings.bucket_bits = atoi(optarg); break;
 		case 'v': settings.vips = atoi(optarg); break;
 		case 'b': settings.backends = atoi(optarg); break;
+		case 's': settings.ring_slots = atoi(optarg); break;
 		case 'w': settings.workers = atoi(optarg); break;
 		case 'n': settings.mbufs = atoi(optarg); break;
 		case 'd': settings.data_room = atoi(optarg); break;
+		case 'u': settings.burst = atoi(optarg); break;
+		case 'k': settings.captured = atoi(optarg); break;
+		case 'x': settings.variants = atoi(optarg); break;
 		case 'c': check = true; break;
 		default: rte_exit(2, "see the head of lbtwin.c\n");
 		}
+	if (settings.burst < 1 || settings.burst > BURST)
+		rte_exit(2, "a burst has 1 to %u packets\n", BURST);
 	if (settings.workers != rte_lcore_count())
 		rte_exit(2, "%u workers need as many lcores (-l)\n", settings.workers);
 }
@@ -225,7 +248,7 @@ int main(int argc, char **argv)
 	if (eal_arguments < 0)
 		rte_exit(1, "cannot start the EAL\n");
 	parse_options(argc - eal_arguments, argv + eal_arguments);
-	start_eth_port();
+	start_eth_ports();
 	tables_build(&tables, &settings);
 	workers = rte_zmalloc("workers", settings.workers * sizeof(struct worker), RTE_CACHE_LINE_SIZE);
 	for (unsigned int i = 0; i < settings.workers; i++)

@@ -2,12 +2,24 @@
 #ifndef L4LB_TWIN_PACKETS_H
 #define L4LB_TWIN_PACKETS_H
 
+#include <immintrin.h>
+
 #include <rte_mbuf.h>
 
 #include "tables.h"
 
 #define BURST 32
 #define HASH_SEED 0x9747b28c
+
+static __rte_always_inline uint32_t hash4(uint64_t key)
+{
+	return (uint32_t)_mm_crc32_u64(HASH_SEED, key);
+}
+
+static __rte_always_inline uint32_t hash6(const uint64_t address[2], uint64_t key)
+{
+	return (uint32_t)_mm_crc32_u64(_mm_crc32_u64(_mm_crc32_u64(HASH_SEED, address[0]), address[1]), key);
+}
 
 struct shape {
 	bool ipv6, gue, maglev; // maglev: without the flow table

@@ -73,7 +73,7 @@ static __rte_always_inline bool parse4(const struct tables *tables, struct packe
 	if (vip == NULL)
 		return false;
 	p->key[at] = (uint64_t)ip->src_addr << 32 | (uint32_t)tcp->src_port << 16 | (vip->number + 1);
-	p->hash[at] = (uint32_t)_mm_crc32_u64(HASH_SEED, p->key[at]);
+	p->hash[at] = hash4(p->key[at]);
 	p->vip[at] = vip->number;
 	p->inner_bytes[at] = bytes;
 	p->event[at] = event_of(ip->next_proto_id, tcp);
@@ -98,8 +98,7 @@ static __rte_always_inline bool parse6(const struct tables *tables, struct packe
 		return false;
 	memcpy(p->address[at], ip->src_addr, sizeof(p->address[at]));
 	p->key[at] = (uint64_t)tcp->src_port << 16 | (vip->number + 1);
-	uint64_t crc = _mm_crc32_u64(_mm_crc32_u64(HASH_SEED, p->address[at][0]), p->address[at][1]);
-	p->hash[at] = (uint32_t)_mm_crc32_u64(crc, p->key[at]);
+	p->hash[at] = hash6(p->address[at], p->key[at]);
 	p->vip[at] = vip->number;
 	p->inner_bytes[at] = bytes;
 	p->event[at] = event_of(ip->proto, tcp);

@@ -52,21 +52,22 @@ static uint64_t next_random(uint64_t *state)
 }
 
 // Maglev's population (NSDI 2016, 3.4), equal weights; offsets and skips drawn at random.
-static void ring_fill(struct tables *tables, uint32_t backends)
+static void ring_fill(struct tables *tables, uint32_t backends, uint32_t slots)
 {
 	uint64_t seed = 42;
 	uint32_t offset[backends], skip[backends], next[backends], filled = 0;
-	tables->ring = allocate(RING_SLOTS * sizeof(uint32_t));
+	tables->ring = allocate(slots * sizeof(uint32_t));
+	tables->ring_slots = slots;
 	for (uint32_t i = 0; i < backends; i++) {
-		offset[i] = next_random(&seed) % RING_SLOTS;
-		skip[i] = next_random(&seed) % (RING_SLOTS - 1) + 1;
+		offset[i] = next_random(&seed) % slots;
+		skip[i] = next_random(&seed) % (slots - 1) + 1;
 		next[i] = 0;
 	}
-	memset(tables->ring, 0xff, RING_SLOTS * sizeof(uint32_t));
-	for (uint32_t i = 0; filled < RING_SLOTS; i = i + 1 == backends ? 0 : i + 1) {
+	memset(tables->ring, 0xff, slots * sizeof(uint32_t));
+	for (uint32_t i = 0; filled < slots; i = i + 1 == backends ? 0 : i + 1) {
 		uint32_t slot;
 		do
-			slot = (uint32_t)((offset[i] + (uint64_t)next[i]++ * skip[i]) % RING_SLOTS);
+			slot = (uint32_t)((offset[i] + (uint64_t)next[i]++ * skip[i]) % slots);
 		while (tables->ring[slot] != UINT32_MAX);
 		tables->ring[slot] = i;
 		filled++;
@@ -132,24 +133,34 @@ static void next_states_fill(struct tables *tables)
 	tables->next_state[FREE][CLOSE] = CLOSING;
 }
 
+// The pipeline's defaults, in ticks of 2^28 ns.
+static void idle_ticks_fill(struct tables *tables)
+{
+	const uint32_t seconds[STATES] = {[HALF_OPEN] = 75, [UNPROVEN] = 900, [CLOSING] = 240, [ESTABLISHED] = 900};
+	for (int state = HALF_OPEN; state < STATES; state++)
+		tables->idle_ticks[state] = (uint32_t)((seconds[state] * 1000000000ull >> 28) + 2);
+	tables->young_mask = rte_align32prevpow2(tables->idle_ticks[HALF_OPEN]) - 1; // the shortest
+}
+
 void tables_build(struct tables *tables, const struct settings *settings)
 {
 	vips_fill(tables, settings);
-	ring_fill(tables, settings->backends);
+	ring_fill(tables, settings->backends, settings->ring_slots);
 	backends_fill(tables, settings);
 	next_states_fill(tables);
+	idle_ticks_fill(tables);
+	tables->usable = allocate(settings->backends);
+	memset(tables->usable, 1, settings->backends);
 }
 
-void worker_build(struct worker *worker, const struct tables *tables, const struct settings *settings, uint16_t queue)
+void worker_build(struct worker *worker, const struct tables *tables, const struct settings *settings, uint16_t eth_port)
 {
-	size_t buckets = (size_t)1 << settings->bucket_bits;
+	size_t buckets = (size_t)(settings->ipv6 ? 2 : 1) << settings->bucket_bits;
 	size_t backend_bytes = settings->backends * sizeof(struct backend);
-	*worker = (struct worker){.tables = tables, .queue = queue, .bucket_mask = buckets - 1};
+	*worker = (struct worker){.tables = tables, .eth_port = eth_port, .search.limit = SEARCH_BUCKETS};
 	worker->backends = allocate(backend_bytes);
 	memcpy(worker->backends, tables->backends, backend_bytes);
 	worker->vip_traffic = allocate(settings->vips * sizeof(struct traffic));
-	if (settings->ipv6)
-		worker->lines6 = allocate(buckets * 2 * sizeof(struct line6));
-	else
-		worker->buckets4 = allocate(buckets * sizeof(struct bucket4));
+	worker->table = (struct flow_table){
+		.buckets = allocate(buckets * sizeof(struct bucket)), .bucket_mask = buckets - 1, .usable = tables->usable};
 }

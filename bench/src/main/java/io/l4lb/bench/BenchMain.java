@@ -1,6 +1,11 @@
 package io.l4lb.bench;
 
 import io.l4lb.bench.forward.ForwardBench;
+import io.l4lb.bench.growth.GrowthBench;
+import io.l4lb.bench.jmh.JmhBench;
+import io.l4lb.bench.stall.StallBench;
+import io.l4lb.bench.warmup.WarmupBench;
+import io.l4lb.bench.workers.WorkersBench;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +17,16 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Benchmarks, side by side with their yardsticks.",
         mixinStandardHelpOptions = true,
-        subcommands = {ForwardBench.class, MaglevBench.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            ForwardBench.class,
+            GrowthBench.class,
+            WorkersBench.class,
+            StallBench.class,
+            WarmupBench.class,
+            JmhBench.class,
+            MaglevBench.class,
+            CommandLine.HelpCommand.class
+        })
 public final class BenchMain {
     private BenchMain() {}
 

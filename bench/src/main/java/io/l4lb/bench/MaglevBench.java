@@ -4,6 +4,7 @@ import io.l4lb.hash.Balance;
 import io.l4lb.hash.Disruption;
 import io.l4lb.hash.MaglevTable;
 import io.l4lb.hash.MaglevTableBuilder;
+import io.l4lb.hash.Primes;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Fill time, balance and disruption of Maglev tables: {@code ./l4lb bench maglev}. */
@@ -47,6 +49,12 @@ final class MaglevBench implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = command.commandLine().getOut();
+        if (!Primes.isPrime(tableSize)) {
+            throw wrong("--table-size is a prime, not " + tableSize + "; the next is " + Primes.nextPrime(tableSize));
+        }
+        if (rounds < 1 || Arrays.stream(backendCounts).anyMatch(count -> count < 2 || count > tableSize)) {
+            throw wrong("--rounds is 1 or more, --backends 2 to " + tableSize + " (the table size)");
+        }
         out.printf("%d slots, %d rounds%n", tableSize, rounds);
         out.printf(
                 "%8s %10s  %-23s  %-17s  %s%n",
@@ -61,6 +69,10 @@ final class MaglevBench implements Callable<Integer> {
                     IntStream.range(0, backends).map(i -> 1 + i % 100).toArray());
         }
         return 0;
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(command.commandLine(), message);
     }
 
     private void report(PrintWriter out, String label, int[] weights) {

@@ -1,6 +1,8 @@
 package io.l4lb.cli;
 
 import io.l4lb.cli.report.Json;
+import io.l4lb.cli.usage.ConfigOption;
+import io.l4lb.cli.usage.ExitCode;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.check.ConfigResult;
 import io.l4lb.config.yaml.Fault;

@@ -2,6 +2,9 @@ package io.l4lb.cli;
 
 import io.l4lb.cli.report.ExplanationReport;
 import io.l4lb.cli.report.Json;
+import io.l4lb.cli.usage.ConfigOption;
+import io.l4lb.cli.usage.ExitCode;
+import io.l4lb.cli.usage.WrongUseException;
 import io.l4lb.explain.Explainer;
 import io.l4lb.explain.Explanation;
 import io.l4lb.explain.FlowSpec;
@@ -55,8 +58,10 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<FlowSpec> specs = flowTexts().stream().map(ExplainCommand::parse).toList();
-        Explainer explainer = new Explainer(config.load());
-        List<Explanation> explanations = specs.stream().map(explainer::explain).toList();
+        List<Explanation> explanations;
+        try (Explainer explainer = new Explainer(config.load())) {
+            explanations = specs.stream().map(explainer::explain).toList();
+        }
         PrintWriter out = command.commandLine().getOut();
         if (json) {
             boolean single = explanations.size() == 1 && !flows.equals(List.of(STDIN));

@@ -1,5 +1,16 @@
 package io.l4lb.cli;
 
+import io.l4lb.cli.control.BackendsCommand;
+import io.l4lb.cli.control.DrainCommand;
+import io.l4lb.cli.control.FlowsCommand;
+import io.l4lb.cli.control.ReloadCommand;
+import io.l4lb.cli.control.StatusCommand;
+import io.l4lb.cli.control.UndrainCommand;
+import io.l4lb.cli.control.VipsCommand;
+import io.l4lb.cli.control.WeightCommand;
+import io.l4lb.cli.usage.ExitCode;
+import io.l4lb.cli.usage.NodeFailedException;
+import io.l4lb.cli.usage.WrongUseException;
 import io.l4lb.dpdk.binding.DpdkException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -19,6 +30,14 @@ import picocli.CommandLine.Command;
             ReplayCommand.class,
             ExplainCommand.class,
             CountersCommand.class,
+            StatusCommand.class,
+            VipsCommand.class,
+            BackendsCommand.class,
+            FlowsCommand.class,
+            DrainCommand.class,
+            UndrainCommand.class,
+            WeightCommand.class,
+            ReloadCommand.class,
             DemoCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -69,6 +88,7 @@ public final class Main {
                 commandLine.getErr().println(wrongUse.getMessage());
                 return ExitCode.WRONG_USE;
             }
+            case NodeFailedException failed -> commandLine.getErr().println(failed.getMessage());
             case DpdkException dpdk -> commandLine.getErr().println(dpdk.getMessage());
             default -> e.printStackTrace(commandLine.getErr());
         }

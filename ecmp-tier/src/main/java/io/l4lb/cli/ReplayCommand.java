@@ -2,6 +2,9 @@ package io.l4lb.cli;
 
 import io.l4lb.cli.report.CounterReport;
 import io.l4lb.cli.report.Json;
+import io.l4lb.cli.usage.ConfigOption;
+import io.l4lb.cli.usage.ExitCode;
+import io.l4lb.cli.usage.WrongUseException;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.dpdk.eal.Eal;

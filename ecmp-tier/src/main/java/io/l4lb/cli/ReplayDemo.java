@@ -2,6 +2,7 @@ package io.l4lb.cli;
 
 import io.l4lb.cli.report.CounterReport;
 import io.l4lb.cli.report.Json;
+import io.l4lb.cli.usage.ExitCode;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.check.ConfigReader;
 import io.l4lb.config.check.ConfigResult;

@@ -1,11 +1,14 @@
 package io.l4lb.cli;
 
+import io.l4lb.cli.usage.ConfigOption;
+import io.l4lb.cli.usage.ExitCode;
+import io.l4lb.cli.usage.WrongUseException;
 import io.l4lb.config.L4lbConfig;
-import io.l4lb.config.check.ConfigResult;
 import io.l4lb.node.Node;
 import io.l4lb.node.NodeException;
 import io.l4lb.node.Signals;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,10 +21,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = {
-            "Runs a node until SIGTERM or SIGINT, which stop it in order (exit code 0).",
-            "Prints one line with \"ready\" on standard output when it forwards. SIGHUP reads the configuration again: VIPs,"
-                    + " pools, backends, weights, outerSource and nextHop change without losing a packet; a faulty file"
-                    + " changes nothing and is reported."
+            "Runs a node until SIGTERM or SIGINT, which stop it in order (exit code 0): VIPs are withdrawn first, then it"
+                    + " forwards for announce.drainSeconds more; a second signal stops it at once.",
+            "Prints one line with \"ready\" on standard output when it forwards at full speed: its code is compiled, on"
+                    + " synthetic packets, before its devices receive. SIGHUP reads the configuration again, as"
+                    + " ./l4lb reload does: VIPs, pools, backends, weights, outerSource and nextHop change without losing a"
+                    + " packet; a faulty file changes nothing and is reported. With node.watch: true a change of the file is"
+                    + " enough.",
+            "status, vips, backends, flows, drain, undrain, weight and reload talk to the running node."
         })
 final class RunCommand implements Callable<Integer> {
     private static final int TICK_MS = 100;
@@ -50,10 +57,13 @@ final class RunCommand implements Callable<Integer> {
         Signals.on("TERM", () -> orders.add(Order.STOP));
         Signals.on("INT", () -> orders.add(Order.STOP));
         Signals.on("HUP", () -> orders.add(Order.RELOAD));
-        try (Node node = new Node(loaded)) {
+        try (Node node = new Node(loaded, config.file())) {
             out().println("ready: " + node.description());
-            serve(node);
-            out().println("stopping: node " + loaded.node().id());
+            serve(node, Long.MAX_VALUE);
+            Duration drain = node.withdraw();
+            out().println("stopping: node " + loaded.node().id()
+                    + (drain.isZero() ? "" : ", VIPs withdrawn; forwards for " + drain.toSeconds() + " s more"));
+            serve(node, drain.toMillis());
         } catch (NodeException e) {
             command.commandLine().getErr().println(e.getMessage());
             return ExitCode.FAILED;
@@ -65,36 +75,17 @@ final class RunCommand implements Callable<Integer> {
         return command.commandLine().getOut();
     }
 
-    private void serve(Node node) throws InterruptedException {
-        while (true) {
+    /** Until told to stop; a second time, that cuts the draining short. */
+    private void serve(Node node, long limitMs) throws InterruptedException {
+        for (long leftMs = limitMs; leftMs > 0; leftMs -= TICK_MS) {
             Order order = orders.poll(TICK_MS, TimeUnit.MILLISECONDS);
             if (order == Order.STOP) {
                 return;
             }
             if (order == Order.RELOAD) {
-                reload(node);
+                node.reload();
             }
             node.tick();
-        }
-    }
-
-    private void reload(Node node) {
-        switch (config.read()) {
-            case ConfigResult.Rejected rejected -> {
-                rejected.faults().forEach(command.commandLine().getErr()::println);
-                command.commandLine().getErr().println("reload refused: the configuration has faults; nothing changed");
-            }
-            case ConfigResult.Loaded next -> apply(node, next.config());
-        }
-    }
-
-    private void apply(Node node, L4lbConfig next) {
-        long startNs = System.nanoTime();
-        try {
-            node.reload(next);
-            out().printf("reloaded: %s in %.1f ms%n", config.file(), (System.nanoTime() - startNs) / 1e6);
-        } catch (RuntimeException e) {
-            command.commandLine().getErr().println("reload refused: " + e.getMessage());
         }
     }
 }

@@ -12,8 +12,14 @@ import java.util.TreeMap;
  * @param nodes counters by the node's name, before the backend was removed
  * @param connections of the first step by the backend that answered
  * @param removal of a backend
+ * @param events that nodes went through
  */
-record DemoReport(List<VipRow> vips, Map<String, NodeCounters> nodes, Map<String, Long> connections, Removal removal) {
+record DemoReport(
+        List<VipRow> vips,
+        Map<String, NodeCounters> nodes,
+        Map<String, Long> connections,
+        Removal removal,
+        List<EventRow> events) {
 
     /** One VIP; a request or download that the removal was meant to end is not a failure. */
     record VipRow(String name, String url, int requests, int ok, int failed, double p50Ms, double p99Ms, int backends) {
@@ -63,12 +69,33 @@ record DemoReport(List<VipRow> vips, Map<String, NodeCounters> nodes, Map<String
         }
     }
 
+    /**
+     * Something that happened to a node under running downloads.
+     *
+     * @param name node and what happened to it
+     * @param goneMs until the router stopped using it
+     * @param downloads that were running, over all nodes
+     * @param failed of those: 0, or l4lb is broken
+     */
+    record EventRow(String name, long goneMs, int downloads, int failed) {
+        Map<String, Object> toMap() {
+            Map<String, Object> map = new TreeMap<>();
+            map.put("event", name);
+            map.put("goneMs", goneMs);
+            map.put("downloads", downloads);
+            map.put("failed", failed);
+            return map;
+        }
+    }
+
     int requests() {
-        return vips.stream().mapToInt(VipRow::requests).sum();
+        return vips.stream().mapToInt(VipRow::requests).sum()
+                + events.stream().mapToInt(EventRow::downloads).sum();
     }
 
     int failed() {
-        return vips.stream().mapToInt(VipRow::failed).sum();
+        return vips.stream().mapToInt(VipRow::failed).sum()
+                + events.stream().mapToInt(EventRow::failed).sum();
     }
 
     boolean ok() {
@@ -91,6 +118,7 @@ record DemoReport(List<VipRow> vips, Map<String, NodeCounters> nodes, Map<String
         map.put("nodes", nodeMaps);
         map.put("connections", connections);
         map.put("removal", removal.toMap());
+        map.put("events", events.stream().map(EventRow::toMap).toList());
         return map;
     }
 }

@@ -2,11 +2,13 @@ package io.l4lb.demo;
 
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
 import io.l4lb.demo.lab.Lab;
 import io.l4lb.demo.lab.LabNode;
 import io.l4lb.demo.lab.LabVip;
 import io.l4lb.demo.lab.NodeCounters;
+import io.l4lb.demo.lab.RouterRoutes;
 import io.l4lb.demo.lab.Transfer;
 import io.l4lb.demo.lab.Transfers;
 import java.io.IOException;
@@ -15,11 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The steps of the demo, in order, on one thread. */
 final class DemoRun {
-    private static final int NODES = 2;
+    private static final int NODES = 3;
     private static final String REMOVED = "backend2";
 
     /** Per VIP. Enough for a p99 to be more than the maximum of a few, few enough for two shared cores. */
@@ -31,6 +34,7 @@ final class DemoRun {
     private static final int DOWNLOADS = 3;
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(30);
+    private static final Duration ROUTES_LIMIT = Duration.ofSeconds(30);
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(8);
     private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(18);
     private static final Duration RELOAD_LIMIT = Duration.ofSeconds(5);
@@ -43,6 +47,7 @@ final class DemoRun {
     private final List<Transfer> pages = new ArrayList<>();
     private final List<Transfer> downloads = new ArrayList<>();
     private final List<LabNode> nodes = new ArrayList<>();
+    private RouterRoutes routes;
 
     DemoRun(Lab lab, DemoText text) {
         this.lab = lab;
@@ -58,13 +63,14 @@ final class DemoRun {
         Map<String, Long> connections = byBackend(Stream.concat(pages.stream(), downloads.stream()));
         text.spread(counters, connections);
         DemoReport.Removal removal = remove(vips);
+        List<DemoReport.EventRow> events = new DemoEvents(lab, routes, nodes, text).run();
         List<DemoReport.VipRow> rows = vips.stream().map(this::row).toList();
-        return new DemoReport(rows, counters, connections, removal);
+        return new DemoReport(rows, counters, connections, removal, events);
     }
 
     private void build() throws IOException, InterruptedException {
-        lab.up(NODES);
-        text.step("lab is up: client, router, %d nodes, 3 backends with nginx", NODES);
+        routes = lab.upWithBgp(NODES);
+        text.step("lab is up: client, router, %d nodes, 3 backends with nginx; BIRD on router and nodes", NODES);
         long startNs = System.nanoTime();
         for (int number = 1; number <= NODES; number++) {
             nodes.add(lab.startNode(number));
@@ -74,6 +80,9 @@ final class DemoRun {
             node.awaitReady(READY_LIMIT);
             text.step("%s forwards, %.1f s after its start", node.name(), (System.nanoTime() - startNs) / 1e9);
         }
+        text.waiting("BGP: the router learns the VIPs from the nodes");
+        routes.awaitNodes(IntStream.rangeClosed(1, NODES).boxed().collect(toSet()), ROUTES_LIMIT);
+        text.step("the router has a next hop to each node for all VIPs, BFD 50 ms x 3 on each session");
     }
 
     /** One long download per VIP, and many short requests meanwhile. */
@@ -106,7 +115,7 @@ final class DemoRun {
                 throw new IOException(node.name() + " has not reloaded its configuration; see " + node.log());
             }
         }
-        text.step("%s is out of the configuration, both nodes have reloaded it (SIGHUP)", REMOVED);
+        text.step("%s is out of the configuration, all nodes have reloaded it (SIGHUP)", REMOVED);
         List<Transfer> after = lab.request(urls(vips, DOWNLOADS * 2, false), REQUESTS_AT_ONCE, REQUEST_LIMIT)
                 .await(DOWNLOAD_LIMIT.plus(GRACE));
         pages.addAll(after);

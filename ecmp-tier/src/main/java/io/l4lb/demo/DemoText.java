@@ -15,10 +15,11 @@ final class DemoText {
 
                                   ECMP by L4 hash             encapsulated
               +--------+  request  +--------+ -----> +-------+ ---------------------> +----------+
-              | client | --------> | router |        | node1 |   ipip, gue, gre, l2   | backend1 |
-              |        | <-------- |        | -----> | node2 |                        | backend2 |
-              +--------+  answer   +--------+        +-------+                        | backend3 |
-                                        ^           DPDK on AF_XDP                    +----------+
+              | client | --------> | router | -----> | node1 |   ipip, gue, gre, l2   | backend1 |
+              |        | <-------- |  BIRD  |        | node2 |                        | backend2 |
+              +--------+  answer   +--------+ -----> | node3 |                        | backend3 |
+                                        ^  ^         +-------+                        +----------+
+                                        |  +-- BGP ---- BIRD, DPDK on AF_XDP
                                         |                                         XDP decapsulates,
                                         +------ answer, straight from the backend - nginx has the VIP
 
@@ -84,6 +85,20 @@ final class DemoText {
                 removal.newRequests(),
                 removal.newRequestsToIt(),
                 removal.backend());
+    }
+
+    void events(int downloads) {
+        waiting("what can happen to a node, each under %d running downloads over all nodes", downloads);
+    }
+
+    void event(DemoReport.EventRow event) {
+        check(
+                event.failed() == 0,
+                "%-26s router stopped using it after %4d ms; %d of %d downloads failed",
+                event.name() + ":",
+                event.goneMs(),
+                event.failed(),
+                event.downloads());
     }
 
     void summary(DemoReport report) {

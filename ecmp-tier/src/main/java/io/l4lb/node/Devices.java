@@ -2,15 +2,27 @@ package io.l4lb.node;
 
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.EthPortConfig;
+import io.l4lb.config.VipConfig;
 import io.l4lb.dpdk.MbufPool;
+import io.l4lb.dpdk.RxQueue;
+import io.l4lb.dpdk.TxQueue;
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.dpdk.ethdev.EthDev;
 import io.l4lb.dpdk.ethdev.EthDevConfig;
 import io.l4lb.dpdk.ethdev.EthDevSettings;
+import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
+import io.l4lb.node.kernel.TwinTap;
+import io.l4lb.node.kernel.XdpFilter;
 import io.l4lb.worker.WorkerEthPort;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +41,10 @@ final class Devices implements AutoCloseable {
     private final Eal eal;
     private final List<EthDev> ethDevs = new ArrayList<>();
     private final List<MbufPool> pools = new ArrayList<>();
+    /** By ethPort; null: it has none. */
+    private final List<TwinTap> taps = new ArrayList<>();
+
+    private final List<XdpFilter> filters = new ArrayList<>();
 
     private Devices(Eal eal) {
         this.eal = eal;
@@ -51,7 +67,10 @@ final class Devices implements AutoCloseable {
     }
 
     private void add(EthPortConfig ethPort, DataplaneConfig dataplane) {
-        EthDev ethDev = eal.attach(ethPort.device());
+        Optional<String> interfaceName = XdpFilter.interfaceOf(ethPort.device());
+        interfaceName.ifPresent(XdpFilter::removeLeftOver);
+        EthDev ethDev =
+                eal.attach(ethPort.xdpFilter() ? XdpFilter.deviceWithFilter(ethPort.device()) : ethPort.device());
         ethDevs.add(ethDev);
         int dataRoom = HEADROOM_BYTES + Math.max(DATA_ROOM_MIN_BYTES, dataplane.mtuBytes() + LINK_HEADER_BYTES);
         MbufPool pool = MbufPool.create(
@@ -62,6 +81,13 @@ final class Devices implements AutoCloseable {
         pools.add(pool);
         EthDevSettings settings =
                 ethDev.configure(EthDevConfig.forWorkers(dataplane.workers(), dataplane.mtuBytes(), pool));
+        if (ethPort.xdpFilter()) {
+            filters.add(XdpFilter.on(interfaceName.orElseThrow()));
+        }
+        taps.add(
+                ethPort.kernelInterface().isPresent()
+                        ? TwinTap.attach(eal, taps.size(), ethPort, macAddress(ethDev.macAddress()), dataplane, pool)
+                        : null);
         if (settings.rxQueues() > 1 && settings.rssHashFunctions() == 0) {
             LOG.warn(
                     "ethPort {}: {} lets DPDK set no RSS: what feeds {} decides which of the {} workers gets a packet",
@@ -77,8 +103,28 @@ final class Devices implements AutoCloseable {
         return 2 * Integer.highestOneBit(workers * MBUFS_PER_QUEUE) - 1;
     }
 
+    Eal eal() {
+        return eal;
+    }
+
     void start() {
         ethDevs.forEach(EthDev::start);
+        taps.stream().filter(Objects::nonNull).forEach(TwinTap::start);
+    }
+
+    /** {@return whether the kernel reaches its neighbours only through the workers} */
+    boolean haveTwinTaps() {
+        return taps.stream().anyMatch(Objects::nonNull);
+    }
+
+    /** Has the XDP filters hand over what is for these VIPs, and nothing else. */
+    void show(Collection<VipConfig> vips) {
+        Set<IpAddress> addresses = addresses(vips);
+        filters.forEach(filter -> filter.show(addresses));
+    }
+
+    private static Set<IpAddress> addresses(Collection<VipConfig> vips) {
+        return vips.stream().map(VipConfig::address).collect(Collectors.toSet());
     }
 
     List<EthDev> ethDevs() {
@@ -99,8 +145,14 @@ final class Devices implements AutoCloseable {
 
     /** {@return the queues of one worker on every ethPort} */
     List<WorkerEthPort> queues(int worker) {
-        return ethDevs.stream()
-                .map(ethDev -> new WorkerEthPort(ethDev.rxQueue(worker), ethDev.txQueue(worker), null))
+        return IntStream.range(0, ethDevs.size())
+                .mapToObj(i -> {
+                    RxQueue rxQueue = ethDevs.get(i).rxQueue(worker);
+                    TxQueue txQueue = ethDevs.get(i).txQueue(worker);
+                    return taps.get(i) == null
+                            ? new WorkerEthPort(rxQueue, txQueue, null)
+                            : WorkerEthPort.of(rxQueue, txQueue, taps.get(i).side(worker));
+                })
                 .toList();
     }
 
@@ -119,7 +171,8 @@ final class Devices implements AutoCloseable {
         for (int i = 0; i < ethDevs.size(); i++) {
             EthDev ethDev = ethDevs.get(i);
             lines.add("ethPort " + names.get(i).name() + ": " + ethDev.device() + ", driver "
-                    + ethDev.info().driverName() + ", MAC " + macAddress(ethDev.macAddress()));
+                    + ethDev.info().driverName() + ", MAC " + macAddress(ethDev.macAddress())
+                    + (taps.get(i) == null ? "" : ", " + taps.get(i).description()));
         }
         return lines;
     }

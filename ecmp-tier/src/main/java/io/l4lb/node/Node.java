@@ -1,15 +1,45 @@
 package io.l4lb.node;
 
+import io.l4lb.announce.AnnounceDocument;
+import io.l4lb.announce.Announcing;
+import io.l4lb.announce.WorkerProgress;
+import io.l4lb.config.BackendConfig;
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.CounterSnapshots;
 import io.l4lb.dpdk.binding.DpdkLog;
+import io.l4lb.dpdk.raw.RawSocketException;
+import io.l4lb.dpdk.tun.TunException;
+import io.l4lb.forwarding.BackendUse;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.forwarding.MaglevTables;
+import io.l4lb.health.HealthDocument;
+import io.l4lb.health.NodeHealth;
+import io.l4lb.node.admin.AdminDocuments;
+import io.l4lb.node.admin.AdminException;
+import io.l4lb.node.admin.AdminRoutes;
+import io.l4lb.node.admin.AdminServer;
+import io.l4lb.node.admin.FileWatch;
+import io.l4lb.node.admin.FlowInspector;
+import io.l4lb.node.admin.NodeControl;
+import io.l4lb.node.admin.Reloader;
+import io.l4lb.node.admin.StatusSection;
+import io.l4lb.node.control.BackendStates;
+import io.l4lb.node.control.OperatorFile;
+import io.l4lb.node.control.TablePublisher;
+import io.l4lb.node.kernel.KernelException;
+import io.l4lb.node.kernel.NextHops;
+import io.l4lb.node.kernel.TwinTap;
+import io.l4lb.warmup.WarmUp;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,77 +51,244 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final int TICKS_PER_SECOND = 10;
     /** How long a start waits for neighbours to answer, before it goes on without the silent ones. */
-    private static final int NEXT_HOP_ATTEMPTS = 5;
+    private static final Duration NEXT_HOP_LIMIT = Duration.ofSeconds(1);
+    /** And a reload, for gateways that it brings: their packets would be dropped. */
+    private static final Duration NEXT_HOP_RELOAD_LIMIT = Duration.ofMillis(200);
 
-    private static final long NEXT_HOP_PAUSE_NS = 200_000_000;
+    /** Ends when C2 is done, 1 to 2 s where two cores are free; the limit is for machines that have none to spare. */
+    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(10);
 
+    private final Phases phases = new Phases();
     private final ForwardingNumbers numbers = new ForwardingNumbers();
     private final Closing closing = new Closing();
     private final StateDirectory stateDirectory;
     private final Devices devices;
     private final DeviceWatch deviceWatch;
     private final Workers workers;
-    private L4lbConfig config;
-    private NextHops nextHops;
-    private ForwardingTable table;
+    private final Optional<Announcing> announcing;
+    private final NodeHealth health;
+    private final MaglevTables maglevTables = new MaglevTables();
+    private final BackendStates states;
+    private final TablePublisher publisher;
+    private final Reloader reloader;
+    private final FileWatch fileWatch;
+    private final NextHops nextHops;
+    private volatile boolean publishing;
     private long dpdkLogPosition;
     private long ticks;
 
-    /** Starts the node; when the constructor returns, it forwards. */
-    public Node(L4lbConfig config) {
-        this.config = config;
+    /**
+     * Starts the node; when the constructor returns, it forwards.
+     *
+     * @param file where {@code config} was read from, and where a reload reads it anew
+     */
+    public Node(L4lbConfig config, Path file) {
         try {
             stateDirectory = closing.last(StateDirectory.open(config.node().stateDirectory()));
+            phases.end("JVM and configuration");
             devices = closing.last(Devices.open(config.dataplane()));
+            phases.end("devices");
             deviceWatch = new DeviceWatch(devices.ethDevs(), config.dataplane().ethPorts());
-            nextHops = awaitNextHops(config);
-            table = build(config);
-            workers = closing.last(new Workers(config, devices, table));
+            warmUp(config);
+            phases.end("warm-up");
+            nextHops = closing.last(new NextHops(this::nextHopsChanged));
+            follow(config);
+            if (!devices.haveTwinTaps()) {
+                nextHops.await(NEXT_HOP_LIMIT);
+            }
+            phases.end("next hops");
+            OperatorFile operatorFile = new OperatorFile(config.node().stateDirectory());
+            states = new BackendStates(config, operatorFile.read(), System::nanoTime);
+            ForwardingTable table = build(config, states.use(config));
+            WorkerProgress progress =
+                    closing.last(new WorkerProgress(config.dataplane().workers()));
+            workers = closing.last(new Workers(config, devices, table, progress));
+            announcing = config.announce().map(_ -> closing.last(new Announcing(config, progress)));
+            drain(states.settings().nodeDrained());
+            health = closing.last(new NodeHealth(config, states::healthChanged));
+            publisher = new TablePublisher(config, table, states, new Tables(), workers::swap);
+            phases.end("tables");
+            devices.show(config.vips());
             devices.start();
             workers.start(config.dataplane().lcores());
+            publisher.start();
             stateDirectory.create(snapshot());
+            phases.end("workers");
+            if (devices.haveTwinTaps()) {
+                nextHops.await(NEXT_HOP_LIMIT); // the kernel asks them through the workers
+                phases.end("next hops by the taps");
+            }
+            warnOfUnresolved();
+            publishing = true;
+            publisher.changed();
+            startHealth();
+            phases.end("health checks");
+            announcing.ifPresent(Announcing::start);
+            NodeControl control = new NodeControl(states, operatorFile, publisher, List.of(this::drain));
+            reloader = new Reloader(file, publisher, () -> {
+                control.forgetTheGone();
+                stateDirectory.publish(snapshot());
+            });
+            fileWatch = new FileWatch(file);
+            closing.last(openAdmin(control));
+        } catch (KernelException e) {
+            closing.close();
+            throw new NodeException(e.getMessage(), e);
         } catch (Throwable e) { // an Error too: devices must be given back whatever happened
             closing.close();
             throw e;
         }
         devices.descriptions(config.dataplane().ethPorts()).forEach(LOG::info);
+        LOG.info("started in {}", phases);
     }
 
-    private static NextHops awaitNextHops(L4lbConfig config) {
-        NextHops nextHops = new NextHops(config.dataplane());
-        config.pools().stream()
-                .flatMap(pool -> pool.backends().stream())
-                .forEach(backend -> nextHops.apply(backend.address()));
-        for (int i = 0; i < NEXT_HOP_ATTEMPTS && !nextHops.unresolved().isEmpty(); i++) {
-            LockSupport.parkNanos(NEXT_HOP_PAUSE_NS);
-            nextHops.refresh();
+    /** Before VIPs are announced: they are only when backends have been found up. */
+    private void startHealth() {
+        try {
+            health.start();
+        } catch (TunException | RawSocketException e) {
+            throw new NodeException(
+                    "health checks via dataplane cannot be carried out: " + e.getMessage()
+                            + "; or let them go via: address",
+                    e);
         }
+        tellBackendsUp();
+    }
+
+    private void drain(boolean drained) {
+        announcing.ifPresent(announced -> announced.announcer().drain(drained));
+    }
+
+    /** A VIP is announced while enough of its backends are up. */
+    private void tellBackendsUp() {
+        announcing.ifPresent(announced -> states.takingFlows().forEach(announced.announcer()::backendsUp));
+    }
+
+    private AdminServer openAdmin(NodeControl control) {
+        List<StatusSection> sections = new ArrayList<>();
+        sections.add(StatusSection.of("health", () -> HealthDocument.of(health.report())));
+        announcing.ifPresent(
+                announced -> sections.add(StatusSection.of("announce", () -> AnnounceDocument.of(announced))));
+        AdminRoutes routes = new AdminRoutes(
+                new AdminDocuments(publisher, states, this::snapshot),
+                new FlowInspector(workers, publisher, numbers),
+                control,
+                reloader,
+                sections);
+        try {
+            return AdminServer.open(publisher.config().node().stateDirectory(), routes);
+        } catch (IOException e) {
+            throw new NodeException("the admin API cannot be offered: " + e.getMessage(), e);
+        }
+    }
+
+    /** Before the devices receive: a node that is not warm attracts no traffic. */
+    private void warmUp(L4lbConfig config) {
+        WarmUp warmUp = new WarmUp(
+                devices.eal(),
+                config,
+                () -> Workers.idleStrategy(config.dataplane().idle()));
+        try {
+            if (!warmUp.run(WARM_UP_LIMIT).compiled()) {
+                LOG.warn(
+                        "the hot path was not compiled after {} s of warm-up: the first packets will be slower, the"
+                                + " machine is busy or lacks CPU time for the JVM's compiler",
+                        WARM_UP_LIMIT.toSeconds());
+            }
+        } catch (RuntimeException e) { // such as a DPDK without net_ring: a slow start is better than none
+            LOG.warn("no warm-up, the first packets will be slower: {}", e.getMessage());
+        }
+    }
+
+    private void follow(L4lbConfig from) {
+        nextHops.follow(
+                from.pools().stream()
+                        .flatMap(pool -> pool.backends().stream())
+                        .map(BackendConfig::address)
+                        .toList(),
+                from.dataplane().nextHop());
+    }
+
+    /** A thread of the next hops' own. */
+    private void nextHopsChanged() {
+        if (publishing) {
+            publisher.changed();
+            LOG.info("next hops have changed");
+        }
+    }
+
+    private void warnOfUnresolved() {
         nextHops.unresolved()
                 .forEach(backend -> LOG.warn(
                         "no next hop for backend {}: no route, or its gateway does not answer ARP or ND; its packets are"
-                                + " dropped (next-hop-unresolved), the kernel is asked again every second",
+                                + " dropped (next-hop-unresolved), the kernel goes on asking",
                         backend));
-        return nextHops;
     }
 
-    private ForwardingTable build(L4lbConfig from) {
-        return new ForwardingTableBuilder(from, numbers, devices.macAddresses(), nextHops).build();
+    private ForwardingTable build(L4lbConfig from, BackendUse use) {
+        return new ForwardingTableBuilder(from, numbers, devices.macAddresses(), nextHops)
+                .withUse(use, maglevTables)
+                .build();
+    }
+
+    /** What the publisher's thread makes tables of. */
+    private final class Tables implements TablePublisher.TableSource {
+        @Override
+        public ForwardingTable build(L4lbConfig from, BackendUse use) {
+            L4lbConfig now = publisher.config();
+            requireSame(now, from);
+            tellBackendsUp();
+            if (from.equals(now)) {
+                return Node.this.build(from, use);
+            }
+            try {
+                follow(from);
+                nextHops.await(NEXT_HOP_RELOAD_LIMIT);
+                return Node.this.build(from, use);
+            } catch (RuntimeException e) {
+                follow(now);
+                throw e;
+            }
+        }
+
+        @Override
+        public void adopted(L4lbConfig next) {
+            workers.populate(next);
+            showVips(next);
+            announcing.ifPresent(announced -> announced.configure(next));
+            health.apply(next);
+            tellBackendsUp();
+        }
+    }
+
+    /** Never throws: the table is built, and a filter that cannot be changed concerns the VIPs that are new. */
+    private void showVips(L4lbConfig next) {
+        try {
+            devices.show(next.vips());
+        } catch (KernelException e) {
+            LOG.error("{}", e.getMessage());
+        }
     }
 
     private CounterSnapshot snapshot() {
-        return CounterSnapshots.live(config, numbers, workers.counters(), workers.traffic());
+        return CounterSnapshots.live(publisher.config(), numbers, workers.counters(), workers.traffic());
+    }
+
+    /** {@return whether {@code node.watch} says so and the configuration file has changed} */
+    private boolean isFileChanged() {
+        return fileWatch.isChanged() && publisher.config().node().watch();
     }
 
     /** {@return what the node says when it is ready, one line} */
     public String description() {
+        L4lbConfig config = publisher.config();
         return "node " + config.node().id() + ": " + config.dataplane().workers() + " worker(s) on "
                 + config.dataplane().ethPorts().size() + " ethPort(s), "
                 + config.vips().size() + " VIP(s), " + devices.version();
     }
 
     /**
-     * Publishes the counters, logs what workers, devices and DPDK had to say, and follows the next hops; to be called ten
-     * times a second. Never throws: whatever fails here, the node forwards on.
+     * Publishes the counters, logs what workers, devices and DPDK had to say; to be called ten times a second. Never throws: whatever fails here, the node forwards on.
      */
     public void tick() {
         try {
@@ -100,9 +297,9 @@ public final class Node implements AutoCloseable {
             logDpdk();
             if (++ticks % TICKS_PER_SECOND == 0) {
                 deviceWatch.report();
-                if (nextHops.refresh()) {
-                    swap(build(config));
-                    LOG.info("next hops have changed");
+                if (isFileChanged()) {
+                    LOG.info("{} has changed", reloader.file());
+                    reload();
                 }
             }
         } catch (RuntimeException | InternalError e) { // InternalError: the counters' disk has failed under the mapping
@@ -113,45 +310,33 @@ public final class Node implements AutoCloseable {
     private void logDpdk() {
         List<DpdkLog.Line> lines = DpdkLog.since(dpdkLogPosition);
         dpdkLogPosition = DpdkLog.position();
-        lines.stream().filter(DpdkLog.Line::isComplaint).forEach(line -> LOG.warn("DPDK: {}", line.text()));
+        lines.stream()
+                .filter(line -> line.isComplaint() && !TwinTap.isHarmless(line.text()))
+                .forEach(line -> LOG.warn("DPDK: {}", line.text()));
     }
 
     /**
-     * Forwards by a new configuration from the next burst on; flows whose backend is still there stay where they are.
-     *
-     * @throws NodeException when something changed that needs a restart; nothing has changed then
+     * Forwards by what the configuration file says now, from the next burst on; flows whose backend is still there stay where
+     * they are. A file that cannot be used changes nothing. The log tells what came of it. Returns at once.
      */
-    public void reload(L4lbConfig next) {
-        requireSame(config, next);
-        NextHops before = nextHops;
-        nextHops = before.under(next.dataplane());
-        ForwardingTable nextTable;
-        try {
-            nextTable = build(next);
-        } catch (RuntimeException e) {
-            nextHops = before;
-            throw e;
-        }
-        workers.populate(next);
-        config = next;
-        swap(nextTable);
-        stateDirectory.publish(snapshot());
-    }
-
-    private void swap(ForwardingTable next) {
-        ForwardingTable old = table;
-        table = next;
-        if (workers.swap(next)) {
-            old.close();
-        } else {
-            LOG.error("a worker stands still; it takes the new table when it goes on, and the old one is not freed");
-        }
+    public void reload() {
+        Thread.ofVirtual().name("reload").start(() -> {
+            try {
+                reloader.reload();
+            } catch (AdminException e) {
+                LOG.debug("told by the reloader", e);
+            }
+        });
     }
 
     private static void requireSame(L4lbConfig before, L4lbConfig after) {
         DataplaneConfig a = before.dataplane();
         DataplaneConfig b = after.dataplane();
-        requireSame("node", before.node(), after.node());
+        requireSame("node.id", before.node().id(), after.node().id());
+        requireSame(
+                "node.stateDirectory",
+                before.node().stateDirectory(),
+                after.node().stateDirectory());
         requireSame("dataplane.eal", a.eal(), b.eal());
         requireSame("dataplane.ethPorts", a.ethPorts(), b.ethPorts());
         requireSame("dataplane.workers", a.workers(), b.workers());
@@ -159,6 +344,11 @@ public final class Node implements AutoCloseable {
         requireSame("dataplane.idle", a.idle(), b.idle());
         requireSame("dataplane.mtuBytes", a.mtuBytes(), b.mtuBytes());
         requireSame("dataplane.flowTable", a.flowTable(), b.flowTable());
+        requireSame("dataplane.puntPacketsPerSecond", a.puntPacketsPerSecond(), b.puntPacketsPerSecond());
+        requireSame(
+                "announce",
+                before.announce().map(Announcing::fixed),
+                after.announce().map(Announcing::fixed));
     }
 
     private static void requireSame(String key, Object before, Object after) {
@@ -168,9 +358,24 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    /** Stops in order: workers, last counters, devices and DPDK, tables. One step that fails does not stop the others. */
+    /**
+     * Withdraws all VIPs, for good, when this returns. {@return for how long to go on forwarding before {@link #close}, until no
+     * router sends anything here any more}
+     */
+    public Duration withdraw() {
+        announcing.ifPresent(Announcing::withdraw);
+        return publisher
+                .config()
+                .announce()
+                .map(announce -> Duration.ofSeconds(announce.drainSeconds()))
+                .orElse(Duration.ZERO);
+    }
+
+    /** Stops in order: announcements, workers, last counters, devices and DPDK, tables. One step that fails does not stop the others. */
     @Override
     public void close() {
+        announcing.ifPresent(Announcing::close); // and with it the watch over the workers
+        publisher.close();
         workers.stop();
         try {
             stateDirectory.publish(snapshot());
@@ -178,6 +383,6 @@ public final class Node implements AutoCloseable {
             LOG.error("the last counters could not be written", e);
         }
         closing.close();
-        table.close();
+        publisher.free();
     }
 }

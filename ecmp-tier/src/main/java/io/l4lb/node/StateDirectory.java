@@ -29,6 +29,7 @@ final class StateDirectory implements AutoCloseable {
     private CounterFile counterFile;
     private List<String> countedNames = List.of();
     private int callsToRetry;
+    private boolean isClosed;
 
     private StateDirectory(Path path, FileChannel lockChannel) {
         this.path = path;
@@ -76,8 +77,11 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Writes the counters, into a new file when a reload has changed what there is to count. */
-    void publish(CounterSnapshot snapshot) {
+    /** Writes the counters, into a new file when a reload has changed what there is to count. Any thread. */
+    synchronized void publish(CounterSnapshot snapshot) {
+        if (isClosed) {
+            return;
+        }
         if (counterFile != null && names(snapshot).equals(countedNames)) {
             counterFile.publish(snapshot, System.currentTimeMillis());
         } else if (callsToRetry-- <= 0) {
@@ -113,7 +117,8 @@ final class StateDirectory implements AutoCloseable {
 
     /** Leaves the last counters to be read, and lets go of the lock. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        isClosed = true;
         closeFile();
         try {
             lockChannel.close();

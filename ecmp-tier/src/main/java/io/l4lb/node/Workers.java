@@ -1,31 +1,34 @@
 package io.l4lb.node;
 
+import io.l4lb.announce.WorkerProgress;
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.IdleMode;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.TrafficCounters;
 import io.l4lb.counters.WorkerCounters;
+import io.l4lb.dpdk.eal.ServiceThreads;
 import io.l4lb.dpdk.eal.WorkerThread;
 import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.node.admin.FlowInspector;
 import io.l4lb.pin.FlowTimeouts;
 import io.l4lb.pin.Pin;
+import io.l4lb.worker.TableSwap;
 import io.l4lb.worker.Worker;
+import io.l4lb.worker.WorkerCommand;
 import io.l4lb.worker.WorkerLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The node's worker threads. Control thread. */
-final class Workers implements AutoCloseable {
+/** The node's worker threads. Control thread, but for what says otherwise. */
+final class Workers implements AutoCloseable, FlowInspector.CommandQueues {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     /** Empty passes before the first sleep: a burst that is on its way is not slept through. */
     private static final int BACKOFF_SPINS = 200;
@@ -35,7 +38,6 @@ final class Workers implements AutoCloseable {
     private static final long BACKOFF_MIN_NS = 50_000;
 
     private static final long BACKOFF_MAX_NS = 1_000_000;
-    private static final int SWAP_SECONDS_MAX = 10;
 
     private final List<Worker> workers = new ArrayList<>();
     private final List<Pin> pins = new ArrayList<>();
@@ -45,7 +47,7 @@ final class Workers implements AutoCloseable {
     private final WorkerErrors errors = new WorkerErrors();
 
     /** Makes the workers, their flow tables touched; they poll from {@link #start} on. */
-    Workers(L4lbConfig config, Devices devices, ForwardingTable table) {
+    Workers(L4lbConfig config, Devices devices, ForwardingTable table, WorkerProgress progress) {
         DataplaneConfig dataplane = config.dataplane();
         boolean ipv6 = config.vips().stream().anyMatch(vip -> vip.address().ipv6());
         boolean ipv4 = config.vips().stream().anyMatch(vip -> !vip.address().ipv6());
@@ -56,11 +58,11 @@ final class Workers implements AutoCloseable {
             pins.add(pin);
             Worker worker = new Worker(devices.queues(i), devices.anyPool(), dataplane.mtuBytes(), pin, table);
             workers.add(worker);
-            loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors));
+            loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors, progress.address(i)));
         }
     }
 
-    private static IdleStrategy idleStrategy(IdleMode idle) {
+    static IdleStrategy idleStrategy(IdleMode idle) {
         return switch (idle) {
             case SPIN -> new BusySpinIdleStrategy();
             case BACKOFF -> new BackoffIdleStrategy(BACKOFF_SPINS, BACKOFF_YIELDS, BACKOFF_MIN_NS, BACKOFF_MAX_NS);
@@ -81,6 +83,9 @@ final class Workers implements AutoCloseable {
                 throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
         }
+        if (ServiceThreads.keepOff(lcores) > 0) {
+            LOG.info("the JVM's other threads keep off the workers' CPUs {}", lcores);
+        }
     }
 
     private static void run(WorkerLoop loop, OptionalInt lcore, CompletableFuture<Void> entered) {
@@ -92,23 +97,20 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /**
-     * Has all workers forward by another table. {@return whether all have taken it, so that the old one can be freed}; one
-     * that has not takes it when it goes on
-     */
-    boolean swap(ForwardingTable table) {
-        List<CountDownLatch> done = loops.stream().map(loop -> loop.swap(table)).toList();
-        try {
-            for (CountDownLatch latch : done) {
-                if (!latch.await(SWAP_SECONDS_MAX, TimeUnit.SECONDS)) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    /** Has all workers forward by another table; any thread. {@return one a worker; one that stands still takes it when it goes on} */
+    synchronized List<TableSwap> swap(ForwardingTable table) {
+        return loops.stream().map(loop -> loop.swap(table)).toList();
+    }
+
+    @Override
+    public int workers() {
+        return loops.size();
+    }
+
+    /** Any thread. */
+    @Override
+    public synchronized void send(int worker, WorkerCommand command) {
+        loops.get(worker).send(command);
     }
 
     /** Touches the flow tables of families that have VIPs only from this configuration on: no page faults later. */

@@ -2,6 +2,7 @@ package io.l4lb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.l4lb.cli.usage.ExitCode;
 import io.l4lb.explain.FlowSpec;
 import java.util.Arrays;
 import java.util.Collection;

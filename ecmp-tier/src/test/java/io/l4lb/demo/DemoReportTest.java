@@ -2,6 +2,7 @@ package io.l4lb.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.l4lb.demo.DemoReport.EventRow;
 import io.l4lb.demo.DemoReport.Removal;
 import io.l4lb.demo.DemoReport.VipRow;
 import java.util.List;
@@ -24,11 +25,17 @@ class DemoReportTest {
 
     @Test
     void documentHasEveryPart() {
-        assertThat(report(0, CLEAN).toMap()).containsOnlyKeys("ok", "vips", "nodes", "connections", "removal");
+        assertThat(report(0, CLEAN).toMap())
+                .containsOnlyKeys("ok", "vips", "nodes", "connections", "removal", "events");
     }
 
     private static DemoReport report(int failed, Removal removal) {
         VipRow row = new VipRow("l2-4", "http://203.0.113.7/", 24, 24 - failed, failed, 1.5, 3.0, 3);
-        return new DemoReport(List.of(row), Map.of(), Map.of("backend1", 24L), removal);
+        return new DemoReport(
+                List.of(row),
+                Map.of(),
+                Map.of("backend1", 24L),
+                removal,
+                List.of(new EventRow("node1 killed", 20, 42, 0)));
     }
 }

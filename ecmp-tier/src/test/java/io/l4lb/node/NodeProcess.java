@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.l4lb.counters.CounterFile;
 import io.l4lb.counters.CounterSnapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -30,23 +32,30 @@ final class NodeProcess implements AutoCloseable {
 
     /** Starts one and waits until it is ready. */
     static NodeProcess start(Path configuration, Path stateDirectory) throws IOException, InterruptedException {
+        return start(List.of(), configuration, stateDirectory);
+    }
+
+    /** Likewise, by a command that runs another, such as in a namespace. */
+    static NodeProcess start(List<String> prefix, Path configuration, Path stateDirectory)
+            throws IOException, InterruptedException {
         Path log = configuration.resolveSibling("node.log");
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "@" + ROOT + "/ecmp-tier/src/main/jvm/common.options",
-                        "@" + ROOT + "/ecmp-tier/src/main/jvm/node.options",
-                        "-Xms32m",
-                        "-Xmx256m",
-                        "-Dl4lb.root=" + ROOT,
-                        "-Dl4lb.nativeDirectory=" + System.getProperty("l4lb.nativeDirectory"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.l4lb.cli.Main",
-                        "run",
-                        "-c",
-                        configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + ROOT + "/ecmp-tier/src/main/jvm/common.options",
+                "@" + ROOT + "/ecmp-tier/src/main/jvm/node.options",
+                "-Xms32m",
+                "-Xmx256m",
+                "-Dl4lb.root=" + ROOT,
+                "-Dl4lb.nativeDirectory=" + System.getProperty("l4lb.nativeDirectory"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.l4lb.cli.Main",
+                "run",
+                "-c",
+                configuration.toString()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         // DPDK never removes its runtime directory: it goes with the test's
         builder.environment().put("RUNTIME_DIRECTORY", configuration.getParent().toString());
         NodeProcess node = new NodeProcess(log, stateDirectory, builder.start());
@@ -78,6 +87,14 @@ final class NodeProcess implements AutoCloseable {
     /** {@return what it has printed} */
     String log() throws IOException {
         return Files.readString(log);
+    }
+
+    boolean hasLogged(String words) {
+        try {
+            return linesWith(words) > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** SIGHUP; returns when the node has reloaded. */

@@ -72,7 +72,11 @@ class WorkersTest {
     void everyPacketOfEitherQueueReachesTheBackendOfItsFlow() throws Exception {
         try (NodeProcess node = start(PACKETS_A_FLOW, "tx_pcap=" + out(0) + ",tx_pcap=" + out(1))) {
             node.awaitCounters(counters -> counters.total(WorkerCounter.TX_PACKETS) == 2 * PACKETS_A_QUEUE);
-            assertThat(node.log()).contains("2 worker(s) on 1 ethPort(s)").containsOnlyOnce("lets DPDK set no RSS");
+            assertThat(node.log())
+                    .contains("2 worker(s) on 1 ethPort(s)")
+                    .containsOnlyOnce("lets DPDK set no RSS")
+                    .containsSubsequence("started in ", "warm-up ", "ready: ")
+                    .doesNotContain("no warm-up");
             assertThat(node.stop()).as(node.log()).isZero();
             assertThat(node.counters().workers()).hasSize(2).allSatisfy(WorkersTest::hasForwardedItsQueue);
             assertThat(node.counters().vips().getFirst().packets()).isEqualTo(2 * PACKETS_A_QUEUE);

@@ -13,10 +13,12 @@ public final class Verdict {
     public static final int IPV4 = 0;
     /** An IPv6 packet on its way through the stages. */
     public static final int IPV6 = 1;
-    /** Ready to be sent as it lies in its mbuf: encapsulated, or an echo reply. */
+    /** To a VIP and ready to be sent as it lies in its mbuf. */
     public static final int SEND = 2;
+    /** The node's own answer to an echo request, ready to be sent. */
+    public static final int REPLY = 3;
     /** Not for a VIP: to the kernel's side of the NIC. */
-    public static final int PUNT = 3;
+    public static final int PUNT = 4;
     /** First of the drop verdicts. */
     public static final int DROP = 16;
 

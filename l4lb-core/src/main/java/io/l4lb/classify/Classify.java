@@ -20,20 +20,23 @@ public final class Classify {
      */
     public static int run(Burst burst, ForwardingTable table, long sourceMac) {
         int count = burst.count;
-        long columns = burst.columns();
+        long[] columns = burst.columns();
         VipTable vips = table.vips();
-        long[] seeds = table.vipSeeds();
+        long ipv4Places = vips.ipv4Places();
+        int ipv4Shift = vips.ipv4Shift();
+        long ipv6Places = vips.ipv6Places();
+        int ipv6Shift = vips.ipv6Shift();
         int toVip = 0;
         int echoReplies = 0;
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             if (kind <= Verdict.IPV6) {
                 int verdict = kind == Verdict.IPV4
-                        ? ClassifyIpv4.packet(columns, i, vips, seeds, sourceMac)
-                        : ClassifyIpv6.packet(columns, i, vips, seeds, sourceMac);
+                        ? ClassifyIpv4.packet(columns, i, ipv4Places, ipv4Shift, vips, sourceMac)
+                        : ClassifyIpv6.packet(columns, i, ipv6Places, ipv6Shift, vips, sourceMac);
                 Burst.verdict(columns, i, verdict);
                 toVip += verdict <= Verdict.IPV6 ? 1 : 0;
-                echoReplies += verdict == Verdict.SEND ? 1 : 0;
+                echoReplies += verdict == Verdict.REPLY ? 1 : 0;
             }
         }
         burst.toVipCount = toVip;

@@ -12,29 +12,44 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv4 {
     private ClassifyIpv4() {}
 
-    static int packet(long columns, int i, VipTable vips, long[] seeds, long sourceMac) {
+    static int packet(long[] columns, int i, long places, int shift, VipTable vips, long sourceMac) {
+        long l3 = Burst.l3Address(columns, i);
+        long l4 = Burst.l4Address(columns, i);
+        int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
+        int protocol = Burst.l4Protocol(columns, i);
+        if (ClassifyL4.isSound(protocol, l4, l4Length)) {
+            long destination = Integer.toUnsignedLong(Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
+            int ports = Memory.getInt(l4);
+            long vip = VipTable.exactIpv4(places, shift, destination, VipTable.service(protocol, ports >>> 16));
+            if (vip != VipTable.NONE) {
+                return toVip(columns, i, vip, protocol, l3, l4, ports);
+            }
+        }
+        return further(columns, i, vips, sourceMac);
+    }
+
+    private static int toVip(long[] columns, int i, long vip, int protocol, long l3, long l4, int ports) {
+        long client = ((long) Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET) << 32) | Integer.toUnsignedLong(ports);
+        Burst.vip(columns, i, VipTable.number(vip));
+        Burst.event(columns, i, ClassifyL4.event(protocol, l4));
+        Burst.clientLow(columns, i, client);
+        Burst.hash(columns, i, FlowHash.ipv4(client, VipTable.seed(vip)));
+        return Verdict.IPV4;
+    }
+
+    /** What is not plainly for a VIP of its very L4 port: any-port VIPs, what is unsound, echo requests, not ours. */
+    private static int further(long[] columns, int i, VipTable vips, long sourceMac) {
         long l3 = Burst.l3Address(columns, i);
         long l4 = Burst.l4Address(columns, i);
         int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
         int protocol = Burst.l4Protocol(columns, i);
         long destination = Integer.toUnsignedLong(Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
-        if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
-                && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES) {
+        if (ClassifyL4.hasPorts(protocol, l4Length)) {
             int ports = Memory.getInt(l4);
-            int vip = vips.ipv4VipOf(destination, protocol, ports >>> 16);
+            long vip = vips.ipv4VipOf(destination, protocol, ports >>> 16);
             if (vip != VipTable.NONE) {
                 int unsound = ClassifyL4.unsound(protocol, l4, l4Length);
-                if (unsound != ClassifyL4.SOUND) {
-                    return unsound;
-                }
-                long client =
-                        ((long) Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET) << 32) | Integer.toUnsignedLong(ports);
-                Burst.vip(columns, i, vip);
-                Burst.ports(columns, i, ports);
-                Burst.event(columns, i, ClassifyL4.event(protocol, l4));
-                Burst.clientLow(columns, i, client);
-                Burst.hash(columns, i, FlowHash.ipv4(client, seeds[vip]));
-                return Verdict.IPV4;
+                return unsound == ClassifyL4.SOUND ? toVip(columns, i, vip, protocol, l3, l4, ports) : unsound;
             }
         }
         return vips.isIpv4VipAddress(destination)
@@ -42,7 +57,7 @@ final class ClassifyIpv4 {
                 : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(long columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
+    private static int otherToVipAddress(long[] columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
         if (protocol != L4Descriptor.ICMP) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }
@@ -52,7 +67,7 @@ final class ClassifyIpv4 {
         int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
         if (type == L4Descriptor.ICMP_ECHO_REQUEST) {
             EchoReply.ipv4(Burst.frameAddress(columns, i), Burst.l3Address(columns, i), l4, l4Length, sourceMac);
-            return Verdict.SEND;
+            return Verdict.REPLY;
         }
         return L4Descriptor.isIcmpError(type) ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;
     }

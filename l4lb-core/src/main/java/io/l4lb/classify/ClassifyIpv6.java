@@ -12,31 +12,49 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv6 {
     private ClassifyIpv6() {}
 
-    static int packet(long columns, int i, VipTable vips, long[] seeds, long sourceMac) {
+    static int packet(long[] columns, int i, long places, int shift, VipTable vips, long sourceMac) {
+        long l3 = Burst.l3Address(columns, i);
+        long l4 = Burst.l4Address(columns, i);
+        int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
+        int protocol = Burst.l4Protocol(columns, i);
+        if (ClassifyL4.isSound(protocol, l4, l4Length)) {
+            long high = Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET);
+            long low = Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET + Long.BYTES);
+            int ports = Memory.getInt(l4);
+            long vip = VipTable.exactIpv6(places, shift, high, low, VipTable.service(protocol, ports >>> 16));
+            if (vip != VipTable.NONE) {
+                return toVip(columns, i, vip, protocol, l3, l4, ports);
+            }
+        }
+        return further(columns, i, vips, sourceMac);
+    }
+
+    private static int toVip(long[] columns, int i, long vip, int protocol, long l3, long l4, int ports) {
+        long clientHigh = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET);
+        long clientLow = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET + Long.BYTES);
+        Burst.vip(columns, i, VipTable.number(vip));
+        Burst.ports(columns, i, ports);
+        Burst.event(columns, i, ClassifyL4.event(protocol, l4));
+        Burst.clientHigh(columns, i, clientHigh);
+        Burst.clientLow(columns, i, clientLow);
+        Burst.hash(columns, i, FlowHash.ipv6(clientHigh, clientLow, ports, VipTable.seed(vip)));
+        return Verdict.IPV6;
+    }
+
+    /** What is not plainly for a VIP of its very L4 port: any-port VIPs, what is unsound, echo requests, not ours. */
+    private static int further(long[] columns, int i, VipTable vips, long sourceMac) {
         long l3 = Burst.l3Address(columns, i);
         long l4 = Burst.l4Address(columns, i);
         int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
         int protocol = Burst.l4Protocol(columns, i);
         long high = Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET);
         long low = Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET + Long.BYTES);
-        if ((protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
-                && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES) {
+        if (ClassifyL4.hasPorts(protocol, l4Length)) {
             int ports = Memory.getInt(l4);
-            int vip = vips.ipv6VipOf(high, low, protocol, ports >>> 16);
+            long vip = vips.ipv6VipOf(high, low, protocol, ports >>> 16);
             if (vip != VipTable.NONE) {
                 int unsound = ClassifyL4.unsound(protocol, l4, l4Length);
-                if (unsound != ClassifyL4.SOUND) {
-                    return unsound;
-                }
-                long clientHigh = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET);
-                long clientLow = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET + Long.BYTES);
-                Burst.vip(columns, i, vip);
-                Burst.ports(columns, i, ports);
-                Burst.event(columns, i, ClassifyL4.event(protocol, l4));
-                Burst.clientHigh(columns, i, clientHigh);
-                Burst.clientLow(columns, i, clientLow);
-                Burst.hash(columns, i, FlowHash.ipv6(clientHigh, clientLow, ports, seeds[vip]));
-                return Verdict.IPV6;
+                return unsound == ClassifyL4.SOUND ? toVip(columns, i, vip, protocol, l3, l4, ports) : unsound;
             }
         }
         return vips.isIpv6VipAddress(high, low)
@@ -44,7 +62,7 @@ final class ClassifyIpv6 {
                 : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(long columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
+    private static int otherToVipAddress(long[] columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
         if (protocol != L4Descriptor.ICMPV6) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }
@@ -54,7 +72,7 @@ final class ClassifyIpv6 {
         int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
         if (type == L4Descriptor.ICMPV6_ECHO_REQUEST) {
             EchoReply.ipv6(Burst.frameAddress(columns, i), Burst.l3Address(columns, i), l4, sourceMac);
-            return Verdict.SEND;
+            return Verdict.REPLY;
         }
         return type < L4Descriptor.ICMPV6_INFORMATIONAL ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;
     }

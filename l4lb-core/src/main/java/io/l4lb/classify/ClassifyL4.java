@@ -20,6 +20,20 @@ final class ClassifyL4 {
 
     private ClassifyL4() {}
 
+    /** {@return whether it is TCP or UDP with lengths that agree} */
+    static boolean isSound(int protocol, long l4, int l4Length) {
+        if (protocol == L4Descriptor.TCP) {
+            return unsoundTcp(l4, l4Length) == SOUND;
+        }
+        return protocol == L4Descriptor.UDP && unsoundUdp(l4, l4Length) == SOUND;
+    }
+
+    /** {@return whether it is TCP or UDP and both L4 ports are there} */
+    static boolean hasPorts(int protocol, int l4Length) {
+        return (protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP)
+                && l4Length >= L4Descriptor.PORTS_LENGTH_BYTES;
+    }
+
     /** {@return {@link #SOUND}, or the verdict on a TCP or UDP header whose lengths do not agree} */
     static int unsound(int protocol, long l4, int l4Length) {
         return protocol == L4Descriptor.TCP ? unsoundTcp(l4, l4Length) : unsoundUdp(l4, l4Length);

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param lcores one CPU per worker, or empty: workers are not bound
  * @param nextHop where frames go after encapsulation; empty: from the kernel's routes and neighbours
  * @param mtuBytes of the IP packet inside a frame
+ * @param puntPacketsPerSecond what a worker hands to the kernel from one ethPort, at most
  */
 public record DataplaneConfig(
         List<String> eal,
@@ -23,7 +24,8 @@ public record DataplaneConfig(
         OuterSourceConfig outerSource,
         Optional<MacAddress> nextHop,
         int mtuBytes,
-        FlowTableConfig flowTable) {
+        FlowTableConfig flowTable,
+        int puntPacketsPerSecond) {
     public static final int DEFAULT_WORKERS = 1;
     public static final int MAX_WORKERS = 64;
     /** One below {@code CPU_SETSIZE} of glibc. */
@@ -34,6 +36,14 @@ public record DataplaneConfig(
     public static final int MIN_MTU_BYTES = 1280;
     /** The usual jumbo frame. */
     public static final int MAX_MTU_BYTES = 9216;
+
+    /** Of 3 to 5 us each in the kernel: a tenth of a worker's time; 240 Mbit/s of full frames. */
+    public static final int DEFAULT_PUNT_PACKETS_PER_SECOND = 20_000;
+
+    /** What a worker that does nothing else might hand over. */
+    public static final int MAX_PUNT_PACKETS_PER_SECOND = 1_000_000;
+
+    public static final int MIN_PUNT_PACKETS_PER_SECOND = 100;
 
     public DataplaneConfig {
         eal = List.copyOf(eal);

@@ -11,6 +11,7 @@ import io.l4lb.net.Protocol;
  * @param l4Port 1 .. 65535, or {@link #ANY_L4_PORT}
  * @param pool the name of the pool whose backends serve it
  * @param guePort UDP destination of the outer header; means nothing unless encapsulation is gue
+ * @param whenAllDown what becomes of its packets while no backend that takes new flows is up
  */
 public record VipConfig(
         String name,
@@ -20,10 +21,30 @@ public record VipConfig(
         String pool,
         Encapsulation encapsulation,
         int guePort,
-        Affinity affinity) {
+        Affinity affinity,
+        WhenAllDown whenAllDown) {
     public static final int ANY_L4_PORT = 0;
     /** Assigned to GUE by IANA. */
     public static final int DEFAULT_GUE_PORT = 6080;
+
+    /** Health checks may be wrong, and then those of all backends together: what to believe. */
+    public enum WhenAllDown {
+        /** The packets: as if all backends were up. */
+        FORWARD("forward"),
+        /** The checks: packets are dropped and counted. */
+        REJECT("reject");
+
+        private final String label;
+
+        WhenAllDown(String label) {
+            this.label = label;
+        }
+
+        /** {@return the word in configuration and output} */
+        public String label() {
+            return label;
+        }
+    }
 
     public boolean isAnyL4Port() {
         return l4Port == ANY_L4_PORT;

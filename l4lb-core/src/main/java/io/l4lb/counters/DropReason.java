@@ -53,8 +53,8 @@ public enum DropReason {
             "Clamp the TCP MSS at the backends, so that path MTU discovery is not needed."),
     NO_BACKEND(
             "no-backend",
-            "The VIP's pool has no backend that takes new flows.",
-            "Add a backend or give one a weight above 0."),
+            "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",
+            "Bring a backend up, add one, undrain one, or give one a weight above 0."),
     TOO_BIG(
             "too-big",
             "Larger than dataplane.mtuBytes after encapsulation.",
@@ -67,6 +67,14 @@ public enum DropReason {
             "punt-unavailable",
             "Not for a VIP, and there is no kernel side to pass it to.",
             "Expected where the NIC carries VIP traffic only; otherwise find out who sends it."),
+    PUNT_RATE(
+            "punt-rate",
+            "Not for a VIP, and more of its kind than the kernel is to be bothered with.",
+            "Find out who floods the node; or raise dataplane.puntPacketsPerSecond, at the cost of VIP traffic."),
+    KERNEL_TX_FULL(
+            "kernel-tx-full",
+            "The kernel's own packet found the transmit queue full.",
+            "The link or the device is slower than the traffic: add nodes, or a faster link."),
     TX_FULL(
             "tx-full",
             "The transmit queue stayed full.",

@@ -7,6 +7,8 @@ public enum WorkerCounter {
     TX_PACKETS("txPackets"),
     TX_BYTES("txBytes"),
     PUNTED_PACKETS("puntedPackets"),
+    /** Packets of the kernel that left by the NIC; not among the transmitted ones. */
+    KERNEL_PACKETS("kernelPackets"),
     ECHO_REPLIES("echoReplies"),
     /** Packets whose flow was pinned already. */
     FLOW_HITS("flowHits"),

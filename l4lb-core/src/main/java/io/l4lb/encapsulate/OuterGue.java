@@ -4,17 +4,26 @@ import io.l4lb.dpdk.Memory;
 import io.l4lb.packet.EncapsulationDescriptor;
 import io.l4lb.packet.L4Descriptor;
 
-/** What differs per packet in a GUE header. Static, hot. */
+/** UDP and GUE header of a packet: the template, and what differs per packet. Static, hot. */
 final class OuterGue {
+    private static final int UDP_LENGTH_SHIFT = L4Descriptor.UDP_LENGTH_OFFSET * Byte.SIZE;
+
     private OuterGue() {}
 
-    /** Writes UDP length and source port into the header that ends where the inner packet begins. */
-    static void fill(long inner, int innerLength, long hash) {
+    /**
+     * Writes the header that ends where the inner packet begins: UDP length, and a source port from the flow's hash.
+     *
+     * @param templateEnd address behind the template's last byte
+     */
+    static void write(long inner, long templateEnd, int innerLength, long hash) {
         long udp = inner - EncapsulationDescriptor.GUE_LENGTH_BYTES;
+        long template = templateEnd - EncapsulationDescriptor.GUE_LENGTH_BYTES;
         int sourcePort = EncapsulationDescriptor.GUE_SOURCE_PORT_BASE
                 | ((int) hash & EncapsulationDescriptor.GUE_SOURCE_PORT_MASK);
-        Memory.putShort(udp + L4Descriptor.SOURCE_PORT_OFFSET, Short.reverseBytes((short) sourcePort));
         int length = innerLength + EncapsulationDescriptor.GUE_LENGTH_BYTES;
-        Memory.putShort(udp + L4Descriptor.UDP_LENGTH_OFFSET, Short.reverseBytes((short) length));
+        long fieldsBe = Short.toUnsignedLong(Short.reverseBytes((short) sourcePort))
+                | (Short.toUnsignedLong(Short.reverseBytes((short) length)) << UDP_LENGTH_SHIFT);
+        Memory.putLong(udp, Memory.getLong(template) | fieldsBe);
+        Memory.putInt(udp + Long.BYTES, Memory.getInt(template + Long.BYTES));
     }
 }

@@ -7,37 +7,43 @@ import io.l4lb.dpdk.Memory;
  * 128 bytes (two cache lines; what an outer IPv4 header needs lies in the first), read-only once a table is in use.
  *
  * <pre>
- *  0  kind              1   {@link #UNUSABLE}, {@link #L2}, {@link #OUTER_IPV4}, {@link #OUTER_IPV6},
- *                          {@link #UNRESOLVED}
- *  1  extra             1   {@link #PLAIN} or {@link #GUE}
+ *  0  kind              1   {@link #UNUSABLE}, {@link #UNRESOLVED}, {@link #L2}, {@link #OUTER_IPV4},
+ *                          {@link #OUTER_IPV6}
+ *  1  between           1   what stands between outer IP header and inner packet: {@link #NOTHING}, {@link #GUE},
+ *                          {@link #GRE}
  *  2  headerLength      2   bytes of the template: Ethernet, outer IP and what follows it
  *  4  checksumBase      4   sum of the outer IPv4 header's words but for DSCP/ECN, total length and checksum
  *  8  reserved          6
  * 14  template     66 max   the outer frame header, network byte order; L2: the two MACs
  * </pre>
  *
+ * <p>The first 8 bytes are the record's head: hot code reads them at once and takes it apart in registers.
+ *
  * <p>The template stands at 14 so that Ethernet + IPv4 + GUE (46 bytes) end at 60.
  */
 public final class DestinationDescriptor {
     public static final int KIND_OFFSET = 0;
-    public static final int EXTRA_OFFSET = KIND_OFFSET + 1;
-    public static final int HEADER_LENGTH_OFFSET = EXTRA_OFFSET + 1;
+    public static final int BETWEEN_OFFSET = KIND_OFFSET + 1;
+    public static final int HEADER_LENGTH_OFFSET = BETWEEN_OFFSET + 1;
     public static final int CHECKSUM_BASE_OFFSET = HEADER_LENGTH_OFFSET + 2;
     public static final int TEMPLATE_OFFSET = 14;
     public static final int LENGTH_BYTES = 128;
     public static final int LENGTH_SHIFT = 7;
 
-    /** Not in the configuration any more: flows pinned to it choose anew. */
+    /** Down, or not in the configuration any more: flows pinned to it choose anew. */
     public static final int UNUSABLE = 0;
-
-    public static final int L2 = 1;
-    public static final int OUTER_IPV4 = 2;
-    public static final int OUTER_IPV6 = 3;
     /** Flows stay pinned to it, their packets are dropped: its next hop has no MAC address yet. */
-    public static final int UNRESOLVED = 4;
+    public static final int UNRESOLVED = 1;
 
-    public static final int PLAIN = 0;
+    public static final int L2 = 2;
+    /** From here on: kinds with an outer IP header. */
+    public static final int OUTER_IPV4 = 3;
+
+    public static final int OUTER_IPV6 = 4;
+
+    public static final int NOTHING = 0;
     public static final int GUE = 1;
+    public static final int GRE = 2;
 
     private DestinationDescriptor() {}
 
@@ -45,15 +51,24 @@ public final class DestinationDescriptor {
         return Memory.getByte(record + KIND_OFFSET);
     }
 
-    public static int extra(long record) {
-        return Memory.getByte(record + EXTRA_OFFSET);
+    /** {@return the first 8 bytes of a record, for the methods below} */
+    public static long head(long record) {
+        return Memory.getLong(record);
     }
 
-    public static int headerLength(long record) {
-        return Memory.getShort(record + HEADER_LENGTH_OFFSET);
+    public static int kindOf(long head) {
+        return (int) head & 0xff;
     }
 
-    public static int checksumBase(long record) {
-        return Memory.getInt(record + CHECKSUM_BASE_OFFSET);
+    public static int betweenOf(long head) {
+        return ((int) head >>> (BETWEEN_OFFSET * Byte.SIZE)) & 0xff;
+    }
+
+    public static int headerLengthOf(long head) {
+        return (int) head >>> (HEADER_LENGTH_OFFSET * Byte.SIZE);
+    }
+
+    public static int checksumBaseOf(long head) {
+        return (int) (head >>> (CHECKSUM_BASE_OFFSET * Byte.SIZE));
     }
 }

@@ -16,6 +16,8 @@ public final class FlowHash {
     /** 2^64 divided by the golden ratio: keeps a zero input away from zero. */
     private static final long INCREMENT = 0x9e3779b97f4a7c15L;
 
+    private static final int SEED_UNUSED_BITS = 16;
+
     private FlowHash() {}
 
     /** {@return {@code value} with its bits spread over all 64} */
@@ -27,14 +29,14 @@ public final class FlowHash {
     }
 
     /**
-     * {@return the seed of a VIP}
+     * {@return the seed of a VIP, 48 bits: with the VIP number it fills a long of {@link VipTable}}
      *
      * @param addressHigh first 8 bytes of the address, big-endian value; 0 for IPv4
      * @param addressLow last 8 bytes, big-endian value; IPv4 in the low 32 bits
      * @param protocol IP protocol
      */
     public static long vipSeed(long addressHigh, long addressLow, int protocol) {
-        return mix(mix(mix(addressHigh) ^ addressLow) ^ protocol);
+        return mix(mix(mix(addressHigh) ^ addressLow) ^ protocol) >>> SEED_UNUSED_BITS;
     }
 
     /**

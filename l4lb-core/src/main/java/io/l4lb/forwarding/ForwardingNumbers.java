@@ -16,7 +16,8 @@ import java.util.function.IntToLongFunction;
 
 /**
  * Gives VIPs and destinations numbers that stay theirs for the life of the process, across reloads: what flow entries
- * and counters refer to. A number is never given to another. Control thread.
+ * and counters refer to. A number is never given to another. One thread, the one that makes tables, gives numbers; others may
+ * ask for those that have been given.
  */
 public final class ForwardingNumbers {
     /** 16 bits of a flow entry, 0 taken for "none". */
@@ -59,11 +60,11 @@ public final class ForwardingNumbers {
     private final List<Destination> destinations = new ArrayList<>();
 
     /** {@return the number of that VIP, 1..65535; a new one if it has none yet} */
-    public int vipNumber(VipConfig vip) {
+    public synchronized int vipNumber(VipConfig vip) {
         return vipNumber(VipKey.of(vip));
     }
 
-    int vipNumber(VipKey vip) {
+    synchronized int vipNumber(VipKey vip) {
         return vipNumbers.computeIfAbsent(vip, key -> {
             if (vipNumbers.size() == VIPS_MAX) {
                 throw new IllegalStateException("more than " + VIPS_MAX
@@ -74,7 +75,7 @@ public final class ForwardingNumbers {
     }
 
     /** {@return the index of that destination; a new one if it has none yet} */
-    public int destinationIndex(PoolConfig pool, BackendConfig backend, VipConfig vip) {
+    public synchronized int destinationIndex(PoolConfig pool, BackendConfig backend, VipConfig vip) {
         return destinationIndices.computeIfAbsent(Destination.of(pool, backend, vip), destination -> {
             if (destinations.size() == DESTINATIONS_MAX) {
                 throw new IllegalStateException("more than " + DESTINATIONS_MAX
@@ -85,18 +86,23 @@ public final class ForwardingNumbers {
         });
     }
 
-    /** {@return all VIPs ever given a number} */
+    /** {@return all VIPs ever given a number} A view, for the thread that gives numbers. */
     public Set<VipKey> vips() {
         return Collections.unmodifiableSet(vipNumbers.keySet());
     }
 
-    /** {@return all destinations ever given an index, in index order} */
+    /** {@return the destination with that index} */
+    public synchronized Destination destination(int index) {
+        return destinations.get(index);
+    }
+
+    /** {@return all destinations ever given an index, in index order} A view, for the thread that gives indices. */
     public List<Destination> destinations() {
         return Collections.unmodifiableList(destinations);
     }
 
     /** {@return by backend, the sums of two per-destination values (packets, bytes) over its destinations} */
-    public Map<Backend, long[]> sumByBackend(IntToLongFunction packets, IntToLongFunction bytes) {
+    public synchronized Map<Backend, long[]> sumByBackend(IntToLongFunction packets, IntToLongFunction bytes) {
         Map<Backend, long[]> sums = new HashMap<>();
         for (int index = 0; index < destinations.size(); index++) {
             Destination destination = destinations.get(index);

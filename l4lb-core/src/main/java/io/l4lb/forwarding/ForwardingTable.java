@@ -41,7 +41,7 @@ public final class ForwardingTable {
 
     /**
      * Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol,
-     * destinations of all backends. Per destination index: which backend, the same number for the same address.
+     * destinations that can be used. Per destination index: which backend, the same number for the same address.
      */
     static final class VipColumns {
         final long[] seeds;
@@ -83,7 +83,7 @@ public final class ForwardingTable {
 
     /**
      * {@return how a VIP now reaches the backend of a destination that has become unusable, or {@link #NO_DESTINATION}
-     * when it is none of its backends any more} Once a flow, after its VIP's encapsulation or pool changed; looks at every
+     * when it is none of its backends any more, or down} Once a flow, after its VIP's encapsulation or pool changed; looks at every
      * backend of the pool.
      */
     public int successor(int vip, int destination) {
@@ -109,5 +109,6 @@ public final class ForwardingTable {
     /** Frees the records. Only when no worker uses this table any more. */
     public void close() {
         records.close();
+        vips.close();
     }
 }

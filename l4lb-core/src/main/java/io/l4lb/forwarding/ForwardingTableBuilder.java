@@ -2,30 +2,31 @@ package io.l4lb.forwarding;
 
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
-import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
-import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.hash.MaglevTable;
-import io.l4lb.hash.MaglevTableBuilder;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
-import io.l4lb.packet.EthernetDescriptor;
-import io.l4lb.packet.InternetChecksum;
-import io.l4lb.packet.Ipv4Descriptor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
- * Makes a {@link ForwardingTable} from a checked configuration. Cold; control thread. A pool's Maglev table is filled
- * once however many VIPs share it; VIPs that also share the encapsulation share the slots array.
+ * Makes a {@link ForwardingTable} from a checked configuration and from what its backends may be used for at present
+ * ({@link BackendUse}). Cold; control thread. A pool's Maglev table is filled once however many VIPs share it; VIPs that
+ * also share the encapsulation share the slots array.
+ *
+ * <p>A backend that is down has no slots, and its destinations are unusable: flows pinned to them choose anew. One of
+ * weight 0 has no slots either, but its destinations stay usable. When no backend that takes new flows is up, VIPs
+ * with {@code whenAllDown: forward} are served as if all were.
  */
 public final class ForwardingTableBuilder {
     private final L4lbConfig config;
@@ -33,13 +34,16 @@ public final class ForwardingTableBuilder {
     private final List<MacAddress> ethPortMacs;
     private final Function<IpAddress, Optional<MacAddress>> nextHops;
     private final Map<String, PoolConfig> pools = new HashMap<>();
-    private final Map<String, MaglevTable> maglevTables = new HashMap<>();
+    private final Map<String, BackendUse.OfPool> poolUses = new HashMap<>();
     private final Map<SlotsKey, PoolColumns> poolColumns = new HashMap<>();
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
+    private BackendUse backendUse = BackendUse.CONFIGURED;
+    private MaglevTables maglevTables = new MaglevTables();
 
-    private record SlotsKey(String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6) {}
+    private record SlotsKey(
+            String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6, boolean takesFlows) {}
 
-    /** Arrays that VIPs of the same pool and encapsulation share: destinations by backend, destinations by slot. */
+    /** Arrays that VIPs of the same pool and encapsulation share: usable destinations, destinations by slot. */
     private static final class PoolColumns {
         final int[] destinations;
         final int[] slots;
@@ -67,6 +71,13 @@ public final class ForwardingTableBuilder {
         config.pools().forEach(pool -> pools.put(pool.name(), pool));
     }
 
+    /** Goes by what the backends may be used for at present, and keeps Maglev tables for the next build. */
+    public ForwardingTableBuilder withUse(BackendUse use, MaglevTables tables) {
+        backendUse = use;
+        maglevTables = tables;
+        return this;
+    }
+
     /** {@return the table; the caller closes it} */
     public ForwardingTable build() {
         config.vips().forEach(numbers::vipNumber);
@@ -79,13 +90,14 @@ public final class ForwardingTableBuilder {
         VipTableBuilder vips = new VipTableBuilder();
         for (VipConfig vip : config.vips()) {
             int number = numbers.vipNumber(vip);
-            vips.add(vip, number);
+            vips.add(vip, number, columns.seeds[number]);
             PoolColumns pool = poolColumns(vip);
             columns.slots[number] = pool.slots;
             columns.destinations[number] = pool.destinations;
             columns.sourceAffinity[number] = vip.affinity() == Affinity.SOURCE;
             columns.udp[number] = vip.protocol() == Protocol.UDP;
         }
+        maglevTables.keepOnly(pools.keySet());
         columns.backendOfDestination = backendOfDestination();
         long recordBytes = (long) numbers.destinations().size() * DestinationDescriptor.LENGTH_BYTES;
         NativeMemory records = NativeMemory.allocate(
@@ -97,37 +109,42 @@ public final class ForwardingTableBuilder {
                 writeRecords(records.address() + ethPort * recordBytes, ethPortMacs.get(ethPort));
             }
             return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs);
-        } catch (RuntimeException e) { // a next hop that cannot be resolved
+        } catch (RuntimeException | OutOfMemoryError e) {
             records.close();
             throw e;
         }
     }
 
-    /** {@return the Maglev table of a pool: slot to index in {@code pool.backends()}} */
-    public static MaglevTable maglev(PoolConfig pool) {
-        MaglevTableBuilder builder = new MaglevTableBuilder(pool.tableSize());
-        pool.backends().forEach(backend -> builder.add(backend.address().bytes(), backend.weight()));
-        return builder.build();
-    }
-
     private PoolColumns poolColumns(VipConfig vip) {
         PoolConfig pool = pools.get(vip.pool());
         int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
+        BackendUse.OfPool use = poolUses.computeIfAbsent(pool.name(), name -> BackendUse.OfPool.of(pool, backendUse));
         SlotsKey key = new SlotsKey(
-                pool.name(), vip.encapsulation(), guePort, vip.address().ipv6());
+                pool.name(), vip.encapsulation(), guePort, vip.address().ipv6(), use.takesFlows(vip.whenAllDown()));
         return poolColumns.computeIfAbsent(key, ignored -> {
-            int[] destinations = new int[pool.backends().size()];
-            for (int i = 0; i < destinations.length; i++) {
-                destinations[i] = numbers.destinationIndex(pool, pool.backends().get(i), vip);
-                usable.put(destinations[i], pool.backends().get(i));
+            List<BackendConfig> backends = pool.backends();
+            int[] destinations = backends.stream()
+                    .mapToInt(backend -> numbers.destinationIndex(pool, backend, vip))
+                    .toArray();
+            int[] kept = IntStream.range(0, destinations.length)
+                    .filter(i -> use.keepsFlows(i, vip.whenAllDown()))
+                    .toArray();
+            for (int i : kept) {
+                usable.put(destinations[i], backends.get(i));
             }
-            MaglevTable maglev = maglevTables.computeIfAbsent(pool.name(), name -> maglev(pool));
-            int[] slots = new int[maglev.isEmpty() ? 0 : maglev.slotCount()];
-            for (int slot = 0; slot < slots.length; slot++) {
-                slots[slot] = destinations[maglev.backendAt(slot)];
-            }
-            return new PoolColumns(destinations, slots);
+            return new PoolColumns(
+                    Arrays.stream(kept).map(i -> destinations[i]).toArray(),
+                    key.takesFlows ? slots(pool, use, destinations) : new int[0]);
         });
+    }
+
+    private int[] slots(PoolConfig pool, BackendUse.OfPool use, int... destinations) {
+        MaglevTable maglev = maglevTables.of(pool, use.shares());
+        int[] slots = new int[maglev.isEmpty() ? 0 : maglev.slotCount()];
+        for (int slot = 0; slot < slots.length; slot++) {
+            slots[slot] = destinations[maglev.backendAt(slot)];
+        }
+        return slots;
     }
 
     /** {@return by destination index a number that stands for the backend's address} */
@@ -150,36 +167,8 @@ public final class ForwardingTableBuilder {
             long record, ForwardingNumbers.Destination to, BackendConfig backend, MacAddress ethPortMac) {
         boolean l2 = to.encapsulation() == Encapsulation.L2;
         Optional<MacAddress> nextHop = l2 ? backend.mac() : nextHops.apply(to.backend());
-        if (nextHop.isEmpty()) {
-            Memory.putByte(record + DestinationDescriptor.KIND_OFFSET, (byte) DestinationDescriptor.UNRESOLVED);
-            return;
-        }
-        byte[] template = l2
-                ? OuterHeader.l2(nextHop.get(), ethPortMac)
-                : OuterHeader.template(
-                        new OuterHeader.Link(ethPortMac, nextHop.get()),
-                        outerSource(to.backend().ipv6()),
-                        to);
-        int kind = l2
-                ? DestinationDescriptor.L2
-                : to.backend().ipv6() ? DestinationDescriptor.OUTER_IPV6 : DestinationDescriptor.OUTER_IPV4;
-        long templateAddress = record + DestinationDescriptor.TEMPLATE_OFFSET;
-        Memory.copy(template, 0, templateAddress, template.length);
-        Memory.putByte(record + DestinationDescriptor.KIND_OFFSET, (byte) kind);
-        Memory.putByte(record + DestinationDescriptor.EXTRA_OFFSET, (byte)
-                (OuterHeader.isGue(to) ? DestinationDescriptor.GUE : DestinationDescriptor.PLAIN));
-        Memory.putShort(record + DestinationDescriptor.HEADER_LENGTH_OFFSET, (short) template.length);
-        if (kind == DestinationDescriptor.OUTER_IPV4) {
-            Memory.putInt(
-                    record + DestinationDescriptor.CHECKSUM_BASE_OFFSET,
-                    InternetChecksum.sum(
-                            templateAddress + EthernetDescriptor.LENGTH_BYTES, Ipv4Descriptor.LENGTH_BYTES));
-        }
-    }
-
-    private IpAddress outerSource(boolean ipv6) {
-        OuterSourceConfig source = config.dataplane().outerSource();
-        return (ipv6 ? source.ipv6() : source.ipv4()).orElseThrow();
+        Optional<IpAddress> outerSource = config.dataplane().outerSource().towards(to.backend());
+        DestinationRecords.write(record, to, ethPortMac, nextHop, outerSource);
     }
 
     private static long memoryOrder(MacAddress mac) {

@@ -1,6 +1,5 @@
 package io.l4lb.forwarding;
 
-import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.packet.EncapsulationDescriptor;
@@ -97,8 +96,12 @@ final class OuterHeader {
         };
     }
 
-    /** {@return whether a template of that encapsulation has fields that GUE fills per packet} */
-    static boolean isGue(ForwardingNumbers.Destination to) {
-        return to.encapsulation() == Encapsulation.GUE;
+    /** {@return what stands between outer IP header and inner packet, as {@link DestinationDescriptor} has it} */
+    static int kindBetween(ForwardingNumbers.Destination to) {
+        return switch (to.encapsulation()) {
+            case IPIP, L2 -> DestinationDescriptor.NOTHING;
+            case GRE -> DestinationDescriptor.GRE;
+            case GUE -> DestinationDescriptor.GUE;
+        };
     }
 }

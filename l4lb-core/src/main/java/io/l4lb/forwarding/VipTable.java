@@ -1,37 +1,48 @@
 package io.l4lb.forwarding;
 
+import io.l4lb.dpdk.Memory;
+import io.l4lb.dpdk.NativeMemory;
+
 /**
- * (address, protocol, L4 port) to VIP number, one probe for a packet to a VIP. Immutable; any thread.
+ * (address, protocol, L4 port) to VIP, one probe for a packet to a VIP. Immutable; any thread.
  *
  * <p>One table a family, open addressing with linear probing in a power of two of places, at least four a key, so that
  * nearly every look-up ends at its first place. Each VIP has a key; an any-port VIP has L4 port 0; each VIP address has one
  * more key with protocol 0 and L4 port 0, whose value is {@link #ADDRESS_ONLY}. A value of 0 is an empty place.
  *
- * <p>The service of a key is protocol and L4 port (memory order) in 24 bits; an IPv4 key is service and address in one long.
+ * <pre>
+ * IPv4, 16 bytes, four a cache line            IPv6, 32 bytes, two a cache line
+ *  0  key    8  service (high), address         0  addressHigh  8
+ *  8  value  8                                  8  addressLow   8
+ *                                              16  service      8
+ *                                              24  value        8
+ *
+ * value: bit 63..16 seed of the VIP's flow hashes, bit 15..0 VIP number
+ * </pre>
+ *
+ * <p>The service of a key is protocol and L4 port (memory order) in 24 bits. The seed lies beside the number because who
+ * looks up the one wants the other, and a second array would be a second cache miss.
  */
 public final class VipTable {
     /** Value of the key that stands for a VIP's address alone. */
-    static final int ADDRESS_ONLY = 1 << 16;
+    static final long ADDRESS_ONLY = 1L << Short.SIZE;
     /** What look-ups return when there is no such VIP. */
-    public static final int NONE = 0;
+    public static final long NONE = 0;
 
+    static final int IPV4_PLACE_SHIFT = 4;
+    static final int IPV6_PLACE_SHIFT = 5;
+    static final int IPV4_VALUE_OFFSET = Long.BYTES;
+    static final int IPV6_LOW_OFFSET = Long.BYTES;
+    static final int IPV6_SERVICE_OFFSET = IPV6_LOW_OFFSET + Long.BYTES;
+    static final int IPV6_VALUE_OFFSET = IPV6_SERVICE_OFFSET + Long.BYTES;
+
+    private static final int NUMBER_MASK = 0xffff;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
-    /** Keys and values of one family; {@code high} and {@code service} are IPv6's. */
-    static final class Places {
-        final long[] low;
-        final long[] high;
-        final int[] service;
-        final int[] value;
-        final int shift;
-
-        /** {@code count} places, a power of two, all empty. */
-        Places(int count) {
-            low = new long[count];
-            high = new long[count];
-            service = new int[count];
-            value = new int[count];
-            shift = Long.numberOfLeadingZeros(count) + 1;
+    /** Places of one family, {@code 2^(64 - shift)} of them. */
+    record Places(NativeMemory memory, int shift) {
+        long address() {
+            return memory.address();
         }
     }
 
@@ -45,17 +56,53 @@ public final class VipTable {
         this.anyPorts = anyPorts;
     }
 
+    /** {@return the VIP number in a value that a look-up returned} */
+    public static int number(long value) {
+        return (int) value & NUMBER_MASK;
+    }
+
+    /** {@return the seed of the VIP's flow hashes in a value that a look-up returned} */
+    public static long seed(long value) {
+        return value >>> Short.SIZE;
+    }
+
+    static long value(int number, long seed) {
+        return (seed << Short.SIZE) | number;
+    }
+
+    /** {@return where the IPv4 places begin}; hot loops hold it in a local for {@link #exactIpv4} */
+    public long ipv4Places() {
+        return ipv4.address();
+    }
+
+    /** {@return the other argument of {@link #exactIpv4}} */
+    public int ipv4Shift() {
+        return ipv4.shift;
+    }
+
+    /** {@return where the IPv6 places begin} */
+    public long ipv6Places() {
+        return ipv6.address();
+    }
+
+    /** {@return the other argument of {@link #exactIpv6}} */
+    public int ipv6Shift() {
+        return ipv6.shift;
+    }
+
     /**
-     * {@return the number of the VIP that an IPv4 packet is for, or {@link #NONE}}; a VIP of that very L4 port comes
-     * before one of any port
+     * {@return the value of the VIP that an IPv4 packet is for, or {@link #NONE}}; a VIP of that very L4 port comes before
+     * one of any port
      *
      * @param address destination address, memory order, zero-extended
      * @param protocol IP protocol
      * @param l4PortBe destination L4 port, memory order
      */
-    public int ipv4VipOf(long address, int protocol, int l4PortBe) {
-        int exact = findIpv4(ipv4Key(address, service(protocol, l4PortBe)));
-        return exact != NONE || !anyPorts ? exact : findIpv4(ipv4Key(address, service(protocol, 0)));
+    public long ipv4VipOf(long address, int protocol, int l4PortBe) {
+        long exact = exactIpv4(ipv4.address(), ipv4.shift, address, service(protocol, l4PortBe));
+        return exact != NONE || !anyPorts
+                ? exact
+                : exactIpv4(ipv4.address(), ipv4.shift, address, service(protocol, 0));
     }
 
     /**
@@ -64,51 +111,63 @@ public final class VipTable {
      * @param addressHigh first 8 bytes of the destination address, memory order
      * @param addressLow last 8 bytes, memory order
      */
-    public int ipv6VipOf(long addressHigh, long addressLow, int protocol, int l4PortBe) {
-        int exact = findIpv6(addressHigh, addressLow, service(protocol, l4PortBe));
-        return exact != NONE || !anyPorts ? exact : findIpv6(addressHigh, addressLow, service(protocol, 0));
+    public long ipv6VipOf(long addressHigh, long addressLow, int protocol, int l4PortBe) {
+        long places = ipv6.address();
+        long exact = exactIpv6(places, ipv6.shift, addressHigh, addressLow, service(protocol, l4PortBe));
+        return exact != NONE || !anyPorts
+                ? exact
+                : exactIpv6(places, ipv6.shift, addressHigh, addressLow, service(protocol, 0));
     }
 
     /** {@return whether any VIP has that IPv4 address} (as for {@link #ipv4VipOf}) */
     public boolean isIpv4VipAddress(long address) {
-        return findIpv4(ipv4Key(address, 0)) == ADDRESS_ONLY;
+        return exactIpv4(ipv4.address(), ipv4.shift, address, 0) != NONE;
     }
 
     /** {@return whether any VIP has that IPv6 address} (as for {@link #ipv6VipOf}) */
     public boolean isIpv6VipAddress(long addressHigh, long addressLow) {
-        return findIpv6(addressHigh, addressLow, 0) == ADDRESS_ONLY;
+        return exactIpv6(ipv6.address(), ipv6.shift, addressHigh, addressLow, 0) != NONE;
     }
 
-    private int findIpv4(long key) {
-        long[] keys = ipv4.low;
-        int[] values = ipv4.value;
-        int place = ipv4PlaceOf(key, ipv4.shift);
-        while (true) {
-            int found = values[place & (values.length - 1)];
-            if (found == NONE || keys[place & (keys.length - 1)] == key) {
-                return found;
+    /** {@return the value of that very key, or {@link #NONE}} */
+    public static long exactIpv4(long places, int shift, long address, int service) {
+        long key = ipv4Key(address, service);
+        long place = places + (ipv4PlaceOf(key, shift) << IPV4_PLACE_SHIFT);
+        return Memory.getLong(place) == key
+                ? Memory.getLong(place + IPV4_VALUE_OFFSET)
+                : furtherIpv4(places, shift, key);
+    }
+
+    private static long furtherIpv4(long places, int shift, long key) {
+        long mask = (1L << -shift) - 1;
+        long index = ipv4PlaceOf(key, shift);
+        while (true) { // ends: at most a quarter of the places are taken
+            long place = places + ((index++ & mask) << IPV4_PLACE_SHIFT);
+            long value = Memory.getLong(place + IPV4_VALUE_OFFSET);
+            if (value == NONE || Memory.getLong(place) == key) {
+                return value;
             }
-            place++; // ends: at most a quarter of the places are taken
         }
     }
 
-    private int findIpv6(long addressHigh, long addressLow, int service) {
-        int[] values = ipv6.value;
-        int mask = values.length - 1;
-        int place = ipv6PlaceOf(addressHigh, addressLow, service, ipv6.shift);
+    /** {@return the value of that very key, or {@link #NONE}} */
+    public static long exactIpv6(long places, int shift, long addressHigh, long addressLow, int service) {
+        long mask = (1L << -shift) - 1;
+        long index = ipv6PlaceOf(addressHigh, addressLow, service, shift);
         while (true) {
-            int found = values[place & mask];
-            if (found == NONE
-                    || (ipv6.low[place & mask] == addressLow
-                            && ipv6.high[place & mask] == addressHigh
-                            && ipv6.service[place & mask] == service)) {
-                return found;
+            long place = places + ((index++ & mask) << IPV6_PLACE_SHIFT);
+            long value = Memory.getLong(place + IPV6_VALUE_OFFSET);
+            if (value == NONE
+                    || (Memory.getLong(place + IPV6_LOW_OFFSET) == addressLow
+                            && Memory.getLong(place) == addressHigh
+                            && Memory.getLong(place + IPV6_SERVICE_OFFSET) == service)) {
+                return value;
             }
-            place++;
         }
     }
 
-    static int service(int protocol, int l4PortBe) {
+    /** {@return protocol and L4 port (memory order) of a key} */
+    public static int service(int protocol, int l4PortBe) {
         return (protocol << Short.SIZE) | l4PortBe;
     }
 
@@ -116,12 +175,19 @@ public final class VipTable {
         return ((long) service << Integer.SIZE) | address;
     }
 
-    /** {@return the first place of a key in a table of {@code 2^(64 - shift)} places} */
-    static int ipv4PlaceOf(long key, int shift) {
-        return (int) (((key ^ (key >>> 29)) * SPREAD) >>> shift);
+    /** {@return the first place of a key in a table of {@code 2^(64 - shift)} places} Multiplicative hashing (Knuth, 6.4). */
+    static long ipv4PlaceOf(long key, int shift) {
+        return (key * SPREAD) >>> shift;
     }
 
-    static int ipv6PlaceOf(long addressHigh, long addressLow, int service, int shift) {
-        return ipv4PlaceOf((addressHigh * SPREAD) ^ addressLow ^ ((long) service << Integer.SIZE), shift);
+    static long ipv6PlaceOf(long addressHigh, long addressLow, int service, int shift) {
+        long key = (addressHigh * SPREAD) ^ addressLow ^ ((long) service << Integer.SIZE);
+        return ipv4PlaceOf(key ^ (key >>> 29), shift);
+    }
+
+    /** Frees the places. Only when nobody looks up any more. */
+    public void close() {
+        ipv4.memory.close();
+        ipv6.memory.close();
     }
 }

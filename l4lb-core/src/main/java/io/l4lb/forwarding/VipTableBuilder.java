@@ -1,6 +1,8 @@
 package io.l4lb.forwarding;
 
 import io.l4lb.config.VipConfig;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.net.IpAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,16 +13,16 @@ import java.util.Set;
 public final class VipTableBuilder {
     private static final int PLACES_PER_KEY = 4;
 
-    private record Key(boolean ipv6, long high, long low, int service, int value) {}
+    private record Key(boolean ipv6, long high, long low, int service, long value) {}
 
     private final List<Key> keys = new ArrayList<>();
     private final Set<IpAddress> addresses = new HashSet<>();
     private boolean anyPorts;
 
-    /** Adds a VIP under its number (1..65535). */
-    public VipTableBuilder add(VipConfig vip, int number) {
+    /** Adds a VIP under its number (1..65535), with the seed of its flow hashes. */
+    public VipTableBuilder add(VipConfig vip, int number, long seed) {
         int l4PortBe = Short.toUnsignedInt(Short.reverseBytes((short) vip.l4Port()));
-        keys.add(key(vip.address(), VipTable.service(vip.protocol().number(), l4PortBe), number));
+        keys.add(key(vip.address(), VipTable.service(vip.protocol().number(), l4PortBe), VipTable.value(number, seed)));
         anyPorts |= vip.l4Port() == 0;
         if (addresses.add(vip.address())) {
             keys.add(key(vip.address(), 0, VipTable.ADDRESS_ONLY));
@@ -28,36 +30,62 @@ public final class VipTableBuilder {
         return this;
     }
 
-    private static Key key(IpAddress address, int service, int value) {
-        long low = memoryOrderLow(address);
-        return address.ipv6()
-                ? new Key(true, memoryOrderHigh(address), low, service, value)
-                : new Key(false, 0, VipTable.ipv4Key(low, service), 0, value);
+    private static Key key(IpAddress address, int service, long value) {
+        return new Key(address.ipv6(), memoryOrderHigh(address), memoryOrderLow(address), service, value);
     }
 
-    /** {@return the table of what was added} */
+    /** {@return the table of what was added; the caller closes it} */
     public VipTable build() {
-        return new VipTable(places(false), places(true), anyPorts);
+        return new VipTable(ipv4Places(), ipv6Places(), anyPorts);
     }
 
-    private VipTable.Places places(boolean ipv6) {
-        List<Key> own = keys.stream().filter(key -> key.ipv6 == ipv6).toList();
-        int count = Math.max(8, Integer.highestOneBit(own.size() * PLACES_PER_KEY) << 1);
-        VipTable.Places places = new VipTable.Places(count);
+    private VipTable.Places ipv4Places() {
+        List<Key> own = keys.stream().filter(key -> !key.ipv6).toList();
+        int count = placeCount(own);
+        VipTable.Places places = allocate(count, VipTable.IPV4_PLACE_SHIFT);
         for (Key key : own) {
-            int place = ipv6
-                    ? VipTable.ipv6PlaceOf(key.high, key.low, key.service, places.shift)
-                    : VipTable.ipv4PlaceOf(key.low, places.shift);
-            while (places.value[place & (count - 1)] != VipTable.NONE) {
-                place++;
-            }
-            int index = place & (count - 1);
-            places.high[index] = key.high;
-            places.low[index] = key.low;
-            places.service[index] = key.service;
-            places.value[index] = key.value;
+            long whole = VipTable.ipv4Key(key.low, key.service);
+            long at = VipTable.ipv4PlaceOf(whole, places.shift());
+            long place = free(places, count, at, VipTable.IPV4_PLACE_SHIFT, VipTable.IPV4_VALUE_OFFSET);
+            Memory.putLong(place, whole);
+            Memory.putLong(place + VipTable.IPV4_VALUE_OFFSET, key.value);
         }
         return places;
+    }
+
+    private VipTable.Places ipv6Places() {
+        List<Key> own = keys.stream().filter(key -> key.ipv6).toList();
+        int count = placeCount(own);
+        VipTable.Places places = allocate(count, VipTable.IPV6_PLACE_SHIFT);
+        for (Key key : own) {
+            long at = VipTable.ipv6PlaceOf(key.high, key.low, key.service, places.shift());
+            long place = free(places, count, at, VipTable.IPV6_PLACE_SHIFT, VipTable.IPV6_VALUE_OFFSET);
+            Memory.putLong(place, key.high);
+            Memory.putLong(place + VipTable.IPV6_LOW_OFFSET, key.low);
+            Memory.putLong(place + VipTable.IPV6_SERVICE_OFFSET, key.service);
+            Memory.putLong(place + VipTable.IPV6_VALUE_OFFSET, key.value);
+        }
+        return places;
+    }
+
+    private static int placeCount(List<Key> keys) {
+        return Math.max(8, Integer.highestOneBit(keys.size() * PLACES_PER_KEY) << 1);
+    }
+
+    private static VipTable.Places allocate(int count, int placeShift) {
+        NativeMemory memory = NativeMemory.allocate((long) count << placeShift, true);
+        return new VipTable.Places(memory, Integer.numberOfLeadingZeros(count) + 1 + Integer.SIZE);
+    }
+
+    /** {@return the first place without a value from index {@code at} on} */
+    private static long free(VipTable.Places places, int count, long at, int placeShift, int valueOffset) {
+        long index = at;
+        while (true) {
+            long place = places.address() + ((index++ & (count - 1)) << placeShift);
+            if (Memory.getLong(place + valueOffset) == VipTable.NONE) {
+                return place;
+            }
+        }
     }
 
     /** {@return the first 8 bytes of an IPv6 address as a little-endian machine reads them; 0 for IPv4} */

@@ -24,6 +24,7 @@ public final class EthernetDescriptor {
 
     public static final int ETHER_TYPE_IPV4_BE = 0x0008;
     public static final int ETHER_TYPE_IPV6_BE = 0xdd86;
+    public static final int ETHER_TYPE_ARP_BE = 0x0608;
     public static final int ETHER_TYPE_VLAN_BE = 0x0081;
     public static final int ETHER_TYPE_QINQ_BE = 0xa888;
     /** The service tag of equipment older than 802.1ad. */

@@ -18,10 +18,12 @@ public final class InternetChecksum {
         return sum;
     }
 
-    /** {@return {@code sum} with its carries added in, 16 bits; {@code sum} is taken as unsigned} */
+    /**
+     * {@return {@code sum} with its carries added in, 16 bits; {@code sum} is taken as unsigned} Both halves are added to
+     * each other: the upper half of that has the carry of the lower.
+     */
     public static int fold(int sum) {
-        int once = (sum & 0xffff) + (sum >>> 16);
-        return (once & 0xffff) + (once >>> 16);
+        return (sum + Integer.rotateLeft(sum, Short.SIZE)) >>> Short.SIZE;
     }
 
     /**

@@ -20,7 +20,7 @@ public final class Parse {
     /** Fills the l3 and l4 columns and the verdict of every packet of the burst. */
     public static void run(Burst burst) {
         int count = burst.count;
-        long columns = burst.columns();
+        long[] columns = burst.columns();
         for (int i = 0; i < count; i++) {
             if (Burst.verdict(columns, i) < Verdict.DROP) {
                 Burst.verdict(
@@ -29,7 +29,7 @@ public final class Parse {
         }
     }
 
-    private static int frame(long columns, int i, long frame, int length) {
+    private static int frame(long[] columns, int i, long frame, int length) {
         if (length < EthernetDescriptor.LENGTH_BYTES) {
             return DROP_TRUNCATED;
         }
@@ -41,7 +41,7 @@ public final class Parse {
         return EthernetDescriptor.isVlanTag(etherTypeBe) ? tagged(columns, i, frame, length) : Verdict.PUNT;
     }
 
-    private static int tagged(long columns, int i, long frame, int length) {
+    private static int tagged(long[] columns, int i, long frame, int length) {
         int l3Offset = EthernetDescriptor.LENGTH_BYTES;
         int etherTypeBe = EthernetDescriptor.ETHER_TYPE_VLAN_BE;
         for (int tags = 0;
@@ -56,7 +56,7 @@ public final class Parse {
         return ip(columns, i, etherTypeBe, frame, length, l3Offset);
     }
 
-    private static int ip(long columns, int i, int etherTypeBe, long frame, int length, int l3Offset) {
+    private static int ip(long[] columns, int i, int etherTypeBe, long frame, int length, int l3Offset) {
         return switch (etherTypeBe) {
             case EthernetDescriptor.ETHER_TYPE_IPV4_BE ->
                 ParseIpv4.packet(columns, i, frame + l3Offset, length - l3Offset);

@@ -16,7 +16,7 @@ final class ParseIpv4 {
     private ParseIpv4() {}
 
     /** {@return the verdict}; {@code available} bytes may be read from {@code l3} on */
-    static int packet(long columns, int i, long l3, int available) {
+    static int packet(long[] columns, int i, long l3, int available) {
         if (available < Ipv4Descriptor.LENGTH_BYTES) {
             return DROP_TRUNCATED;
         }

@@ -20,7 +20,7 @@ final class ParseIpv6 {
     private ParseIpv6() {}
 
     /** {@return the verdict}; {@code available} bytes may be read from {@code l3} on */
-    static int packet(long columns, int i, long l3, int available) {
+    static int packet(long[] columns, int i, long l3, int available) {
         if (available < Ipv6Descriptor.LENGTH_BYTES) {
             return DROP_TRUNCATED;
         }
@@ -43,7 +43,7 @@ final class ParseIpv6 {
         return Verdict.IPV6;
     }
 
-    private static int extensions(long columns, int i, int firstHeader, long firstAddress, long end) {
+    private static int extensions(long[] columns, int i, int firstHeader, long firstAddress, long end) {
         int header = firstHeader;
         long address = firstAddress;
         for (int walked = 0; Ipv6Descriptor.isExtension(header); walked++) {

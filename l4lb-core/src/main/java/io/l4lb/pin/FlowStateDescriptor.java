@@ -39,6 +39,10 @@ public final class FlowStateDescriptor {
     private static final int CODE_MASK = CODES - 1;
     private static final int STATE_MASK = 7;
     private static final int TICK_MASK = (1 << 24) - 1;
+    /** The least worth of an entry that is not free. */
+    static final int WORTH_OF_LIVE = HALF_OPEN << CODE_SHIFT;
+
+    static final int WORTH_BITS = 27;
     /** Code and tick: what changes when a packet of the flow comes. */
     private static final long LIFE_MASK = (1L << DESTINATION_SHIFT) - 1;
 
@@ -105,20 +109,57 @@ public final class FlowStateDescriptor {
         return code(word) & STATE_MASK;
     }
 
+    /** {@return the state in words, for people} */
+    public static String label(long word) {
+        return switch (state(word)) {
+            case HALF_OPEN -> "half-open";
+            case UNPROVEN -> "unproven";
+            case CLOSING -> "closing";
+            case ESTABLISHED -> "established";
+            default -> "free";
+        };
+    }
+
     /** {@return the tick that holds that time} */
     public static int tick(long nowNs) {
         return (int) (nowNs >>> TICK_SHIFT) & TICK_MASK;
     }
 
+    /** {@return that many ticks as seconds} */
+    public static double seconds(int ticks) {
+        return ticks * (double) (1L << TICK_SHIFT) / 1e9;
+    }
+
     /** {@return how many ticks before {@code tick} the flow was last seen} */
-    static int age(long word, int tick) {
+    public static int age(long word, int tick) {
         return (tick - (int) word) & TICK_MASK;
     }
 
-    /** {@return whether {@code a} is worth less than {@code b}, when one of them has to go} */
-    static boolean isWorthLess(long a, long b, int tick) {
-        int stateA = state(a);
-        int stateB = state(b);
-        return stateA != stateB ? stateA < stateB : age(a, tick) > age(b, tick);
+    /**
+     * {@return what an entry is worth when one has to go, of {@value #WORTH_BITS} bits: the state, then how lately the flow was
+     * seen} Lower than {@link #WORTH_OF_LIVE} for a free entry, and only for that.
+     */
+    static int worth(long word, int tick) {
+        return ((int) word & STATE_MASK << CODE_SHIFT) | (freshness(word, tick) & TICK_MASK);
+    }
+
+    /** {@return 2^24 - 1 in the low 24 bits for a flow seen in this tick, one less for each tick before} */
+    private static int freshness(long word, int tick) {
+        return (int) word - (tick + 1);
+    }
+
+    /** {@return bits that {@link #areYoung} tests, ANDed over several flows} */
+    static int youth(long word, int tick) {
+        return freshness(word, tick);
+    }
+
+    /** {@return whether all flows were seen less than {@code ticks} ago, a power of two} */
+    static boolean areYoung(int youth, int ticks) {
+        return ((youth | (ticks - 1)) & TICK_MASK) == TICK_MASK;
+    }
+
+    /** {@return whether only SYNs are known of the flow of that word, and more of the one of that worth} */
+    static boolean isLessThan(long word, int worth) {
+        return state(word) == HALF_OPEN && worth >>> CODE_SHIFT > HALF_OPEN;
     }
 }

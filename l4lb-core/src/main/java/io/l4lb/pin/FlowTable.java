@@ -7,42 +7,40 @@ import io.l4lb.dpdk.NativeMemory;
  * A worker's exact flow table: fixed native memory, buckets of one 64-byte cache line, two buckets a flow.
  *
  * <p>A flow lies in the first of its two buckets that had a free entry. When both are full, entries are moved to their
- * own other bucket (cuckoo hashing, Pagh and Rodler 2001, with a breadth-first search for the shortest chain) within
- * {@value #SEARCH_BUCKETS} buckets; only when that fails is a flow evicted: the one least worth keeping of the two
- * buckets. With 15 entries for 8 configured flows the load stays at 8/15, far below where such tables fail (0.97 for
- * four entries a bucket, 0.89 for two; Fountoulakis et al. 2013), so up to its configured number no live flow is evicted.
- * Beyond it a flow of which only SYNs are known never displaces a better one: it is forwarded without a pin. Expired
- * flows that no sweep has met yet count as free wherever a search meets them.
+ * own other bucket (cuckoo hashing, Pagh and Rodler 2001; {@link RoomSearch}); only when that fails is a flow evicted: the one
+ * least worth keeping of the two buckets. With 15 entries for 8 configured flows the load stays at 8/15, far below where
+ * such tables fail (0.97 for four entries a bucket, 0.89 for two; Fountoulakis et al. 2013), so up to its configured
+ * number no live flow is evicted. Beyond it a flow of which only SYNs are known never displaces a better one: it is
+ * forwarded without a pin. Expired flows that no sweep has met yet count as free wherever a search meets them.
  * Memory: 30 bytes a flow for IPv4 and 60 for IPv6. Owned by one worker; no locks; nothing allocated after construction.
+ *
+ * <p>Which entry a new flow takes is found in one pass over both buckets without a branch, for it cannot be predicted: each
+ * entry becomes a candidate (an int), and the least of them is it.
+ *
+ * <pre>
+ * candidate  bit 29..3  {@link FlowStateDescriptor#worth}, lowest for a free entry
+ *                 2     0: first bucket, 1: second
+ *                 1..0  entry in the bucket
+ * </pre>
  */
 abstract class FlowTable {
     static final int BUCKET_BYTES = 64;
     static final int BUCKET_SHIFT = 6;
+    private static final int SECOND_BUCKET_SHIFT = 2;
+    static final int SECOND_BUCKET = 1 << SECOND_BUCKET_SHIFT;
+    private static final int WORTH_SHIFT = 3;
+    private static final int ENTRY_MASK = SECOND_BUCKET - 1;
     private static final int ENTRIES_PER_8_FLOWS = 15;
-    /** Buckets whose entries are tried in a search for a chain of moves: bounds it to 256 cache misses at the worst. */
-    private static final int SEARCH_BUCKETS = 64;
-
-    /**
-     * New flows that are not searched for after failed searches, at the most: each failure doubles the pause, a success ends
-     * it. In an over-full table searches are long and fail; so a flood buys 256 cache misses once in a thousand packets.
-     */
-    private static final int SEARCH_PAUSE_MAX = 1023;
-
-    private static final int NO_PARENT = -1;
 
     final long buckets;
     final int bucketCount;
+    final int entryBytes;
     private final NativeMemory memory;
-    private final int entryBytes;
     private final int stateOffset;
+    private final int youngTicks;
     private final FlowTimeouts timeouts;
     private final FlowTableStatistics statistics;
-
-    private final int[] searchBucket = new int[SEARCH_BUCKETS];
-    private final int[] searchParent = new int[SEARCH_BUCKETS];
-    private final int[] searchParentEntry = new int[SEARCH_BUCKETS];
-    private int searchCount;
-    private int searchPause;
+    private final RoomSearch roomSearch = new RoomSearch(this);
     private int claimsToNextSearch;
     private boolean populated;
     private int sweepBucket;
@@ -58,6 +56,7 @@ abstract class FlowTable {
         this.memory = NativeMemory.allocate((long) bucketCount << BUCKET_SHIFT, populate);
         this.populated = populate;
         this.buckets = memory.address();
+        this.youngTicks = timeouts.youngTicks();
     }
 
     final void populate() {
@@ -78,7 +77,7 @@ abstract class FlowTable {
         return buckets + ((((hash & 0xffff_ffffL) * bucketCount) >>> 32) << BUCKET_SHIFT);
     }
 
-    /** {@return the address of the other bucket of a flow with that hash; never the first one} */
+    /** {@return the address of the other bucket of a flow with that hash; the first one only in a table of one bucket} */
     final long secondBucket(long hash) {
         long second = ((hash >>> 32) * bucketCount) >>> 32;
         if (second != ((hash & 0xffff_ffffL) * bucketCount) >>> 32) {
@@ -96,45 +95,70 @@ abstract class FlowTable {
     }
 
     /**
+     * {@return the candidate that is made of an entry}
+     *
+     * @param index {@link #SECOND_BUCKET} or 0, and the entry in the bucket
+     */
+    static int candidate(long word, int index, int tick) {
+        return FlowStateDescriptor.worth(word, tick) << WORTH_SHIFT | index;
+    }
+
+    /** {@return the address of a candidate's entry} */
+    private long entryOf(int candidate, long first, long second) {
+        long isSecond = -(long) (candidate >> SECOND_BUCKET_SHIFT & 1);
+        return (first ^ ((first ^ second) & isSecond)) + (long) (candidate & ENTRY_MASK) * entryBytes;
+    }
+
+    /**
      * {@return the address of an entry to write a new flow into, its old content accounted for; 0 when every entry that
      * could be taken is worth more than the new flow}
      *
+     * @param least of the candidates of both buckets
+     * @param youth of both buckets' entries
      * @param word state of the new flow
      */
-    final long claim(long hash, long word, int tick, long[] vipSeeds) {
-        long first = firstBucket(hash);
-        long second = secondBucket(hash);
-        long entry = freeEntry(first, tick);
-        if (entry == 0) {
-            entry = freeEntry(second, tick);
+    final long claim(int least, int youth, long first, long second, long word, int tick, long[] vipSeeds) {
+        // all of it before the branches: C2 does not inline what is called behind one that was rare while a table
+        // filled
+        int worth = least >>> WORTH_SHIFT;
+        long entry = entryOf(least, first, second);
+        boolean young = FlowStateDescriptor.areYoung(youth, youngTicks);
+        boolean unpinned = FlowStateDescriptor.isLessThan(word, worth);
+        if (worth < FlowStateDescriptor.WORTH_OF_LIVE) {
+            flowCount++;
+            return entry;
         }
-        if (entry == 0 && claimsToNextSearch-- <= 0) {
-            entry = makeRoom(first, second, tick, vipSeeds);
-            searchPause = entry != 0 ? 0 : Math.min(2 * searchPause + 1, SEARCH_PAUSE_MAX);
-            claimsToNextSearch = searchPause;
+        if (!young || --claimsToNextSearch < 0) {
+            long free = makeRoom(first, second, young, tick, vipSeeds);
+            if (free != 0) {
+                flowCount++;
+                return free;
+            }
         }
-        if (entry == 0) {
-            entry = evict(first, second, word, tick);
-        }
-        flowCount += entry == 0 ? 0 : 1;
-        return entry;
-    }
-
-    private long evict(long first, long second, long word, int tick) {
-        long least = leastWorth(first, second, tick);
-        boolean onlySyns = FlowStateDescriptor.state(word) == FlowStateDescriptor.HALF_OPEN;
-        if (onlySyns
-                && FlowStateDescriptor.state(Memory.getLong(least + stateOffset)) > FlowStateDescriptor.HALF_OPEN) {
+        if (unpinned) {
             statistics.unpinned++; // the newcomer is the one least worth keeping
             return 0;
         }
         statistics.evictions++;
-        flowCount--;
-        return least;
+        return entry;
+    }
+
+    /** {@return an entry of either bucket whose flow has expired, or was moved away, or 0}; in a flood rarely called */
+    private long makeRoom(long first, long second, boolean young, int tick, long[] vipSeeds) {
+        long entry = young ? 0 : freeEntry(first, tick);
+        if (entry == 0 && !young) {
+            entry = freeEntry(second, tick);
+            claimsToNextSearch -= entry == 0 ? 1 : 0;
+        }
+        if (entry == 0 && claimsToNextSearch < 0) {
+            entry = roomSearch.makeRoom(first, second, tick, vipSeeds);
+            claimsToNextSearch = roomSearch.pause();
+        }
+        return entry;
     }
 
     /** {@return a free entry of that bucket, an expired one freed for it if need be, or 0} */
-    private long freeEntry(long bucket, int tick) {
+    final long freeEntry(long bucket, int tick) {
         for (long entry = bucket; entry < bucket + BUCKET_BYTES; entry += entryBytes) {
             long word = Memory.getLong(entry + stateOffset);
             if (word == 0) {
@@ -149,92 +173,55 @@ abstract class FlowTable {
         return 0;
     }
 
-    private long leastWorth(long first, long second, int tick) {
-        long least = first;
-        for (long entry = first; entry < first + BUCKET_BYTES; entry += entryBytes) {
-            least = lessWorth(entry, least, tick);
-        }
-        for (long entry = second; entry < second + BUCKET_BYTES; entry += entryBytes) {
-            least = lessWorth(entry, least, tick);
-        }
-        return least;
-    }
-
-    private long lessWorth(long a, long b, int tick) {
-        return FlowStateDescriptor.isWorthLess(Memory.getLong(a + stateOffset), Memory.getLong(b + stateOffset), tick)
-                ? a
-                : b;
-    }
-
-    /** Breadth-first search for a bucket with a free entry; {@return the entry freed in a root bucket, or 0} */
-    private long makeRoom(long first, long second, int tick, long[] vipSeeds) {
-        searchCount = 0;
-        visit(first, NO_PARENT, 0);
-        visit(second, NO_PARENT, 0);
-        for (int node = 0; node < searchCount; node++) {
-            long bucket = bucketAddress(searchBucket[node]);
-            for (int offset = 0; offset < BUCKET_BYTES; offset += entryBytes) {
-                long other = otherBucket(bucket, hashOf(bucket + offset, vipSeeds));
-                long free = freeEntry(other, tick);
-                if (free != 0) {
-                    return moveChain(node, offset, free);
-                }
-                visit(other, node, offset);
-            }
-        }
-        return 0;
-    }
-
-    private void visit(long bucket, int parent, int parentEntry) {
-        int index = (int) ((bucket - buckets) >>> BUCKET_SHIFT);
-        if (searchCount == SEARCH_BUCKETS) {
-            return;
-        }
-        for (int node = 0; node < searchCount; node++) {
-            if (searchBucket[node] == index) {
-                return; // a bucket twice in a chain could move one entry twice
-            }
-        }
-        searchBucket[searchCount] = index;
-        searchParent[searchCount] = parent;
-        searchParentEntry[searchCount] = parentEntry;
-        searchCount++;
-    }
-
-    /** Moves the entry at {@code offset} of {@code node} to {@code free}, its parent's into its place, up to a root. */
-    private long moveChain(int node, int offset, long free) {
-        long to = free;
-        int at = node;
-        int atOffset = offset;
-        while (at != NO_PARENT) {
-            long from = bucketAddress(searchBucket[at]) + atOffset;
-            move(from, to);
-            to = from;
-            atOffset = searchParentEntry[at];
-            at = searchParent[at];
-        }
-        return to;
-    }
-
-    private void move(long from, long to) {
+    final void move(long from, long to) {
         for (int offset = 0; offset < entryBytes; offset += Long.BYTES) {
             Memory.putLong(to + offset, Memory.getLong(from + offset));
         }
         statistics.moves++;
     }
 
-    private long otherBucket(long bucket, long hash) {
+    final long otherBucket(long bucket, long hash) {
         long first = firstBucket(hash);
         return first == bucket ? secondBucket(hash) : first;
     }
 
-    private long bucketAddress(int index) {
+    final long bucketAddress(int index) {
         return buckets + ((long) index << BUCKET_SHIFT);
     }
 
+    final int bucketIndex(long address) {
+        return (int) ((address - buckets) >>> BUCKET_SHIFT);
+    }
+
+    /** The key goes too: a look-up adds up all entries with its key. */
     private void free(long entry) {
+        Memory.putLong(entry, 0);
         Memory.putLong(entry + stateOffset, 0);
         flowCount--;
+    }
+
+    final int stateOffset() {
+        return stateOffset;
+    }
+
+    final boolean isLive(long word, int tick) {
+        return !timeouts.isExpired(word, tick);
+    }
+
+    /** {@return how many buckets there are to look into: none while no VIP is of this family} */
+    final int usedBuckets() {
+        return populated ? bucketCount : 0;
+    }
+
+    /** Adds the live flows of a bucket to the count of their code. */
+    final void count(int index, int tick, long[] byCode) {
+        long bucket = bucketAddress(index);
+        for (long entry = bucket; entry < bucket + BUCKET_BYTES; entry += entryBytes) {
+            long word = Memory.getLong(entry + stateOffset);
+            if (word != 0 && isLive(word, tick)) {
+                byCode[FlowStateDescriptor.code(word)]++;
+            }
+        }
     }
 
     /** Frees the expired flows of the next {@code count} buckets, going round the table. */

@@ -1,5 +1,7 @@
 package io.l4lb.pin;
 
+import java.util.Arrays;
+
 /**
  * How long a flow may be idle, in ticks by flow code; half a tick is lost to rounding, so one is added. Immutable.
  *
@@ -27,6 +29,12 @@ public final class FlowTimeouts {
 
     private static int toTicks(int seconds) {
         return (int) Math.ceil(seconds * TICKS_PER_SECOND) + 1;
+    }
+
+    /** {@return a power of two: no flow that was seen less than so many ticks ago has been idle for too long} */
+    int youngTicks() {
+        return Integer.highestOneBit(
+                Arrays.stream(ticks).filter(each -> each > 0).min().orElseThrow());
     }
 
     /** {@return whether the flow of that word has been idle for too long} */

@@ -24,19 +24,41 @@ final class Ipv6FlowTable extends FlowTable {
         super(flows, ENTRY_BYTES, populate, timeouts, statistics);
     }
 
-    /** {@return the entry of that flow in that bucket, or 0} */
+    /** {@return the entry of that flow in that bucket, or 0}; without a branch on which of the two it is */
     static long find(long bucket, long high, long low, int ports, int vip) {
-        if (matches(bucket, high, low, ports, vip)) {
-            return bucket;
-        }
-        return matches(bucket + ENTRY_BYTES, high, low, ports, vip) ? bucket + ENTRY_BYTES : 0;
+        long second = difference(bucket + ENTRY_BYTES, high, low, ports, vip);
+        long entry = bucket + ((((second - 1) & ~second) >> (Long.SIZE - 1)) & ENTRY_BYTES);
+        return difference(entry, high, low, ports, vip) == 0 ? entry : 0;
     }
 
-    private static boolean matches(long entry, long high, long low, int ports, int vip) {
-        return Memory.getLong(entry + LOW_OFFSET) == low
-                && Memory.getLong(entry) == high
-                && Memory.getInt(entry + PORTS_OFFSET) == ports
-                && Memory.getLong(entry + STATE_OFFSET) >>> FlowStateDescriptor.VIP_SHIFT == vip;
+    /** {@return 0 when the entry is that flow's} */
+    private static long difference(long entry, long high, long low, int ports, int vip) {
+        return (Memory.getLong(entry) ^ high)
+                | (Memory.getLong(entry + LOW_OFFSET) ^ low)
+                | (Memory.getLong(entry + PORTS_OFFSET) ^ Integer.toUnsignedLong(ports))
+                | ((Memory.getLong(entry + STATE_OFFSET) >>> FlowStateDescriptor.VIP_SHIFT) ^ vip);
+    }
+
+    /** {@return the entry of that flow in either bucket, or 0} */
+    static long findInEither(long first, long second, long high, long low, int ports, int vip) {
+        long entry = find(second, high, low, ports, vip);
+        return entry != 0 ? entry : find(first, high, low, ports, vip);
+    }
+
+    /** {@return the address to write a new flow to, see {@link FlowTable#claim(int, int, long, long, long, int, long[])}} */
+    long claim(long first, long second, long word, int tick, long[] vipSeeds) {
+        long a = Memory.getLong(first + STATE_OFFSET);
+        long b = Memory.getLong(first + ENTRY_BYTES + STATE_OFFSET);
+        long c = Memory.getLong(second + STATE_OFFSET);
+        long d = Memory.getLong(second + ENTRY_BYTES + STATE_OFFSET);
+        int least = Math.min(
+                Math.min(candidate(a, 0, tick), candidate(b, 1, tick)),
+                Math.min(candidate(c, SECOND_BUCKET, tick), candidate(d, SECOND_BUCKET + 1, tick)));
+        int youth = FlowStateDescriptor.youth(a, tick)
+                & FlowStateDescriptor.youth(b, tick)
+                & FlowStateDescriptor.youth(c, tick)
+                & FlowStateDescriptor.youth(d, tick);
+        return claim(least, youth, first, second, word, tick, vipSeeds);
     }
 
     static void write(long entry, long high, long low, int ports, long state) {

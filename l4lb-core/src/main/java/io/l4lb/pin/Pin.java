@@ -14,22 +14,28 @@ import io.l4lb.hash.MaglevTable;
 /**
  * Finds the destination of every packet to a VIP. One instance a worker; worker thread only.
  *
- * <p>Three loops, so that the cache misses of a burst overlap: the addresses of all first buckets, prefetched by one
+ * <p>Loops of their own, so that the cache misses of a burst overlap: the addresses of all first buckets, prefetched by one
  * short call of the shim (on the C twin, 20.5 ns a packet at a million flows against 30.7 without); flows found in their
- * first bucket; and the few that were not, with their second bucket, the Maglev table and an insertion.
+ * first bucket; and for the few that were not, the Maglev table and a prefetch of their second bucket, then one pass over
+ * both buckets that finds the flow or its place.
  */
 public final class Pin {
     private static final int DROP_NO_BACKEND = Verdict.drop(DropReason.NO_BACKEND);
-    /** Set in the destination column by the second loop: not in the first bucket. */
-    private static final int NOT_FOUND = -1;
+    /** In the destination column: no backend takes new flows. */
+    private static final int NO_DESTINATION = ForwardingTable.NO_DESTINATION;
 
-    private static final int SWEEP_BUSY_BUCKETS = 2;
+    /** Under load 32 buckets once in 16 bursts: the two of one burst would be a cache miss each time, 5 ns a packet. */
+    private static final int SWEEP_BUSY_BUCKETS = 32;
+
+    private static final int SWEEP_BUSY_CALLS = 16;
     private static final int SWEEP_IDLE_BUCKETS = 64;
 
     private final Ipv4FlowTable ipv4;
     private final Ipv6FlowTable ipv6;
+    private final FlowInspection inspection;
     private final FlowTimeouts timeouts;
     private final FlowTableStatistics statistics = new FlowTableStatistics();
+    private int sweepCalls;
 
     /**
      * @param flows flows that each of the two tables holds without evicting one
@@ -40,6 +46,7 @@ public final class Pin {
         this.timeouts = timeouts;
         ipv4 = new Ipv4FlowTable(flows, populateIpv4, timeouts, statistics);
         ipv6 = new Ipv6FlowTable(flows, populateIpv6, timeouts, statistics);
+        inspection = new FlowInspection(ipv4, ipv6);
     }
 
     /** {@return the live counts; other threads read them from the worker's counters} */
@@ -50,6 +57,11 @@ public final class Pin {
     /** {@return flows in both tables} */
     public long flowCount() {
         return (long) ipv4.flowCount() + ipv6.flowCount();
+    }
+
+    /** {@return the tables, to be read by the worker's own thread} */
+    public FlowInspection inspection() {
+        return inspection;
     }
 
     /** Frees the tables; the worker must have stopped. */
@@ -74,12 +86,12 @@ public final class Pin {
     /** Fills the destination column; a packet for which there is no backend is dropped. */
     public void run(Burst burst, ForwardingTable table, long destinations, int tick) {
         if (burst.toVipCount != 0) {
-            long columns = burst.columns();
-            prefetchBuckets(burst, columns);
-            int missing = findInFirstBuckets(columns, burst.count, table, destinations, tick);
+            long[] columns = burst.columns();
+            prefetchFirstBuckets(burst, columns);
+            long missing = findInFirstBuckets(burst, columns, table, destinations, tick);
             if (missing != 0) {
-                prefetchSecondBuckets(burst, columns);
-                findOrAdd(columns, burst.count, table, destinations, tick);
+                chooseForMissing(burst, columns, missing, table);
+                findOrAdd(columns, missing, table, destinations, tick);
             }
         }
     }
@@ -90,13 +102,16 @@ public final class Pin {
      * idle; nothing but the count of flows waits for it.
      */
     public void sweep(int tick, boolean idle) {
-        int count = idle ? SWEEP_IDLE_BUCKETS : SWEEP_BUSY_BUCKETS;
-        ipv4.sweep(count, tick);
-        ipv6.sweep(count, tick);
+        if (idle || ++sweepCalls % SWEEP_BUSY_CALLS == 0) {
+            int count = idle ? SWEEP_IDLE_BUCKETS : SWEEP_BUSY_BUCKETS;
+            ipv4.sweep(count, tick);
+            ipv6.sweep(count, tick);
+        }
     }
 
-    private void prefetchBuckets(Burst burst, long columns) {
+    private void prefetchFirstBuckets(Burst burst, long[] columns) {
         int count = burst.count;
+        long buckets = burst.buckets();
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             // a final verdict leaves the address of some earlier packet's bucket: harmless to prefetch
@@ -104,27 +119,17 @@ public final class Pin {
                 long bucket = kind == Verdict.IPV4
                         ? ipv4.firstBucket(Burst.hash(columns, i))
                         : ipv6.firstBucket(Burst.hash(columns, i));
-                Burst.bucket(columns, i, bucket);
+                Burst.entry(buckets, i, bucket);
             }
         }
         Prefetch.lines(burst.buckets(), count);
     }
 
-    /** Of the packets that were not found: their second bucket is read, whether the flow is there or is to be added. */
-    private void prefetchSecondBuckets(Burst burst, long columns) {
+    /** {@return which packets were not found, as a set of bits} */
+    private long findInFirstBuckets(Burst burst, long[] columns, ForwardingTable table, long destinations, int tick) {
         int count = burst.count;
-        for (int i = 0; i < count; i++) {
-            int kind = Burst.verdict(columns, i);
-            if (kind <= Verdict.IPV6 && Burst.destination(columns, i) == NOT_FOUND) {
-                long hash = Burst.hash(columns, i);
-                Burst.bucket(columns, i, kind == Verdict.IPV4 ? ipv4.secondBucket(hash) : ipv6.secondBucket(hash));
-            }
-        }
-        Prefetch.lines(burst.buckets(), count);
-    }
-
-    private int findInFirstBuckets(long columns, int count, ForwardingTable table, long destinations, int tick) {
-        int missing = 0;
+        long buckets = burst.buckets();
+        long missing = 0;
         int settled = 0;
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
@@ -132,11 +137,10 @@ public final class Pin {
                 continue;
             }
             long state = kind == Verdict.IPV4
-                    ? findIpv4(columns, i, Burst.bucket(columns, i))
-                    : findIpv6(columns, i, Burst.bucket(columns, i));
+                    ? findIpv4(columns, i, Burst.entry(buckets, i))
+                    : findIpv6(columns, i, Burst.entry(buckets, i));
             if (state == 0) {
-                Burst.destination(columns, i, NOT_FOUND);
-                missing++;
+                missing |= 1L << i;
                 continue;
             }
             long word = Memory.getLong(state);
@@ -153,36 +157,13 @@ public final class Pin {
         return missing;
     }
 
-    private void findOrAdd(long columns, int count, ForwardingTable table, long destinations, int tick) {
-        for (int i = 0; i < count; i++) {
-            if (Burst.verdict(columns, i) <= Verdict.IPV6 && Burst.destination(columns, i) == NOT_FOUND) {
-                long state = findInEither(columns, i);
-                int destination = state == 0
-                        ? add(columns, i, table, tick)
-                        : refresh(columns, i, table, destinations, state, tick);
-                Burst.destination(columns, i, destination);
-            }
-        }
-    }
-
-    /** Once more in the first bucket too: an earlier packet of this burst may have added the flow. */
-    private long findInEither(long columns, int i) {
-        long hash = Burst.hash(columns, i);
-        if (Burst.verdict(columns, i) == Verdict.IPV4) {
-            long state = findIpv4(columns, i, ipv4.secondBucket(hash));
-            return state != 0 ? state : findIpv4(columns, i, ipv4.firstBucket(hash));
-        }
-        long state = findIpv6(columns, i, ipv6.secondBucket(hash));
-        return state != 0 ? state : findIpv6(columns, i, ipv6.firstBucket(hash));
-    }
-
-    /** {@return the address of the state of the packet's flow, or 0 when that bucket does not hold it} */
-    private static long findIpv4(long columns, int i, long bucket) {
+    /** {@return the address of the state of the packet's flow, or 0 when its first bucket does not hold it} */
+    private static long findIpv4(long[] columns, int i, long bucket) {
         long entry = Ipv4FlowTable.find(bucket, Burst.clientLow(columns, i), Burst.vip(columns, i));
         return entry == 0 ? 0 : entry + Ipv4FlowTable.STATE_OFFSET;
     }
 
-    private static long findIpv6(long columns, int i, long bucket) {
+    private static long findIpv6(long[] columns, int i, long bucket) {
         long entry = Ipv6FlowTable.find(
                 bucket,
                 Burst.clientHigh(columns, i),
@@ -192,19 +173,98 @@ public final class Pin {
         return entry == 0 ? 0 : entry + Ipv6FlowTable.STATE_OFFSET;
     }
 
+    /**
+     * Of the packets that were not found: their second bucket is prefetched, and the Maglev table looked up into the
+     * destination column, whether or not it will be needed: in a loop of its own those misses overlap.
+     */
+    private void chooseForMissing(Burst burst, long[] columns, long missing, ForwardingTable table) {
+        int count = 0;
+        long seconds = burst.buckets();
+        for (long left = missing; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            long hash = Burst.hash(columns, i);
+            long second = Burst.verdict(columns, i) == Verdict.IPV4 ? ipv4.secondBucket(hash) : ipv6.secondBucket(hash);
+            Burst.entry(seconds, count++, second);
+            Burst.destination(columns, i, choice(columns, i, table));
+        }
+        Prefetch.lines(burst.buckets(), count);
+    }
+
+    private void findOrAdd(long[] columns, long missing, ForwardingTable table, long destinations, int tick) {
+        Ipv4FlowTable flows4 = ipv4;
+        Ipv6FlowTable flows6 = ipv6;
+        int added = 0;
+        for (long left = missing; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            boolean isIpv4 = Burst.verdict(columns, i) == Verdict.IPV4;
+            long state = isIpv4 ? findInEither(flows4, columns, i) : findInEither(flows6, columns, i);
+            if (state != 0) {
+                Burst.destination(columns, i, refresh(columns, i, table, destinations, state, tick));
+            } else if (Burst.destination(columns, i) == NO_DESTINATION) {
+                Burst.verdict(columns, i, DROP_NO_BACKEND);
+            } else if (isIpv4) {
+                add(flows4, columns, i, table, tick);
+                added++;
+            } else {
+                add(flows6, columns, i, table, tick);
+                added++;
+            }
+        }
+        statistics.misses += added;
+    }
+
+    /** Once more in the first bucket too: an earlier packet of this burst may have added the flow, or moved it there. */
+    private static long findInEither(Ipv4FlowTable flows, long[] columns, int i) {
+        long hash = Burst.hash(columns, i);
+        long entry = Ipv4FlowTable.findInEither(
+                flows.firstBucket(hash), flows.secondBucket(hash), Burst.clientLow(columns, i), Burst.vip(columns, i));
+        return entry == 0 ? 0 : entry + Ipv4FlowTable.STATE_OFFSET;
+    }
+
+    private static long findInEither(Ipv6FlowTable flows, long[] columns, int i) {
+        long hash = Burst.hash(columns, i);
+        long entry = Ipv6FlowTable.findInEither(
+                flows.firstBucket(hash),
+                flows.secondBucket(hash),
+                Burst.clientHigh(columns, i),
+                Burst.clientLow(columns, i),
+                Burst.ports(columns, i),
+                Burst.vip(columns, i));
+        return entry == 0 ? 0 : entry + Ipv6FlowTable.STATE_OFFSET;
+    }
+
+    private static void add(Ipv4FlowTable flows, long[] columns, int i, ForwardingTable table, int tick) {
+        long hash = Burst.hash(columns, i);
+        long word = firstState(columns, i, table, Burst.destination(columns, i), tick);
+        long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), word, tick, table.vipSeeds());
+        if (entry != 0) {
+            Ipv4FlowTable.write(entry, Burst.clientLow(columns, i), word);
+        }
+    }
+
+    private static void add(Ipv6FlowTable flows, long[] columns, int i, ForwardingTable table, int tick) {
+        long hash = Burst.hash(columns, i);
+        long word = firstState(columns, i, table, Burst.destination(columns, i), tick);
+        long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), word, tick, table.vipSeeds());
+        if (entry != 0) {
+            Ipv6FlowTable.write(
+                    entry, Burst.clientHigh(columns, i), Burst.clientLow(columns, i), Burst.ports(columns, i), word);
+        }
+    }
+
     private static boolean isUsable(long destinations, int destination) {
         long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
         return DestinationDescriptor.kind(record) != DestinationDescriptor.UNUSABLE;
     }
 
     /** A packet of a known flow: its state goes on; {@return its destination, chosen anew where it must be} */
-    private int refresh(long columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
+    private int refresh(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
         int event = Burst.event(columns, i);
         if (timeouts.isExpired(word, tick)) {
             int anew = renew(columns, i, table, stateAddress, tick);
             // without a backend the entry stays as it is, and must not be counted again with every packet
-            statistics.expirations += anew == NOT_FOUND ? 0 : 1;
+            statistics.expirations += anew == NO_DESTINATION ? 0 : 1;
             return anew;
         }
         if (event == FlowEvent.OPEN && FlowStateDescriptor.state(word) == FlowStateDescriptor.CLOSING) {
@@ -223,9 +283,9 @@ public final class Pin {
     }
 
     /** A new flow in the entry of an old one with the same key. */
-    private int renew(long columns, int i, ForwardingTable table, long stateAddress, int tick) {
+    private int renew(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
         int destination = choose(columns, i, table);
-        if (destination != NOT_FOUND) {
+        if (destination != NO_DESTINATION) {
             statistics.misses++;
             Memory.putLong(stateAddress, firstState(columns, i, table, destination, tick));
         }
@@ -233,13 +293,13 @@ public final class Pin {
     }
 
     /** A flow whose destination is gone: to the same backend if the VIP reaches it in another way now, else anew. */
-    private int repin(long columns, int i, ForwardingTable table, long stateAddress, int tick) {
+    private int repin(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
         int destination = table.successor(Burst.vip(columns, i), FlowStateDescriptor.destination(word));
-        if (destination == ForwardingTable.NO_DESTINATION) {
+        if (destination == NO_DESTINATION) {
             destination = choose(columns, i, table);
-            if (destination == NOT_FOUND) {
-                return NOT_FOUND;
+            if (destination == NO_DESTINATION) {
+                return NO_DESTINATION;
             }
             statistics.repins++;
         } else {
@@ -250,49 +310,28 @@ public final class Pin {
         return destination;
     }
 
-    private int add(long columns, int i, ForwardingTable table, int tick) {
-        int destination = choose(columns, i, table);
-        if (destination == NOT_FOUND) {
-            return NOT_FOUND;
-        }
-        statistics.misses++;
-        long word = firstState(columns, i, table, destination, tick);
-        if (Burst.verdict(columns, i) == Verdict.IPV4) {
-            long entry = ipv4.claim(Burst.hash(columns, i), word, tick, table.vipSeeds());
-            if (entry != 0) {
-                Ipv4FlowTable.write(entry, Burst.clientLow(columns, i), word);
-            }
-        } else {
-            long entry = ipv6.claim(Burst.hash(columns, i), word, tick, table.vipSeeds());
-            if (entry != 0) {
-                Ipv6FlowTable.write(
-                        entry,
-                        Burst.clientHigh(columns, i),
-                        Burst.clientLow(columns, i),
-                        Burst.ports(columns, i),
-                        word);
-            }
-        }
-        return destination;
-    }
-
-    private static long firstState(long columns, int i, ForwardingTable table, int destination, int tick) {
+    private static long firstState(long[] columns, int i, ForwardingTable table, int destination, int tick) {
         int vip = Burst.vip(columns, i);
         return FlowStateDescriptor.first(vip, destination, table.isUdp(vip), Burst.event(columns, i), tick);
     }
 
-    /** {@return the destination that Maglev gives a new flow, or NOT_FOUND with the drop verdict set} */
-    private static int choose(long columns, int i, ForwardingTable table) {
-        int vip = Burst.vip(columns, i);
-        int[] slots = table.slots(vip);
-        if (slots.length == 0) {
+    /** {@return the destination that Maglev gives a new flow, or NO_DESTINATION with the drop verdict set} */
+    private static int choose(long[] columns, int i, ForwardingTable table) {
+        int destination = choice(columns, i, table);
+        if (destination == NO_DESTINATION) {
             Burst.verdict(columns, i, DROP_NO_BACKEND);
-            return NOT_FOUND;
         }
-        return slots[MaglevTable.slotOf(maglevHash(columns, i, table), slots.length)];
+        return destination;
     }
 
-    private static long maglevHash(long columns, int i, ForwardingTable table) {
+    private static int choice(long[] columns, int i, ForwardingTable table) {
+        int[] slots = table.slots(Burst.vip(columns, i));
+        return slots.length == 0
+                ? NO_DESTINATION
+                : slots[MaglevTable.slotOf(maglevHash(columns, i, table), slots.length)];
+    }
+
+    private static long maglevHash(long[] columns, int i, ForwardingTable table) {
         int vip = Burst.vip(columns, i);
         if (!table.isSourceAffinity(vip)) {
             return Burst.hash(columns, i);

@@ -17,10 +17,11 @@ public final class Receive {
     public static long run(Burst burst, RxQueue rxQueue) {
         int count = rxQueue.receive(burst.mbufs(), Burst.CAPACITY);
         burst.count = count;
-        long columns = burst.columns();
+        long[] columns = burst.columns();
+        long mbufs = burst.mbufs();
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            long mbuf = Burst.mbuf(columns, i);
+            long mbuf = Burst.entry(mbufs, i);
             int length = Memory.getUnsignedShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET);
             Burst.frameAddress(
                     columns,

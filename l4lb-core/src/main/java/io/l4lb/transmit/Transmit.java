@@ -3,6 +3,7 @@ package io.l4lb.transmit;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
+import io.l4lb.counters.Tally;
 import io.l4lb.counters.WorkerCounters;
 import io.l4lb.dpdk.MbufDescriptor;
 import io.l4lb.dpdk.MbufRelease;
@@ -28,19 +29,23 @@ public final class Transmit {
     public static void run(
             Burst burst, TxQueue txQueue, TxQueue puntQueue, MbufRelease release, WorkerCounters counters) {
         int count = burst.count;
-        long columns = burst.columns();
+        if (Tally.packets(burst.ready) == count) { // nearly always: nothing to sort, nothing to look up again
+            send(burst.mbufs(), count, Tally.bytes(burst.ready), txQueue, release, counters);
+            return;
+        }
+        long[] columns = burst.columns();
         int sendCount = 0;
         int puntCount = 0;
         int freeCount = 0;
         for (int i = 0; i < count; i++) {
-            long mbuf = Burst.mbuf(columns, i);
+            long mbuf = Burst.entry(burst.mbufs(), i);
             int kind = Burst.verdict(columns, i);
-            if (kind == Verdict.SEND) {
-                Memory.putLong(burst.sendList() + ((long) sendCount++ << 3), mbuf);
+            if (kind == Verdict.SEND || kind == Verdict.REPLY) {
+                Burst.entry(burst.sendList(), sendCount++, mbuf);
             } else if (kind == Verdict.PUNT && puntQueue != null) {
-                Memory.putLong(burst.puntList() + ((long) puntCount++ << 3), mbuf);
+                Burst.entry(burst.puntList(), puntCount++, mbuf);
             } else {
-                Memory.putLong(burst.freeList() + ((long) freeCount++ << 3), mbuf);
+                Burst.entry(burst.freeList(), freeCount++, mbuf);
                 counters.countDrop(
                         kind == Verdict.PUNT ? DropReason.PUNT_UNAVAILABLE.ordinal() : kind - Verdict.DROP, 1);
             }
@@ -49,13 +54,7 @@ public final class Transmit {
             release.release(burst.freeList(), freeCount);
         }
         if (sendCount != 0) {
-            long bytes = bytes(burst.sendList(), 0, sendCount);
-            int sent = offer(burst.sendList(), sendCount, txQueue);
-            if (sent < sendCount) {
-                bytes -= bytes(burst.sendList(), sent, sendCount);
-                dropRest(burst.sendList(), sent, sendCount, release, counters);
-            }
-            counters.countTransmitted(sent, bytes);
+            send(burst.sendList(), sendCount, bytes(burst.sendList(), 0, sendCount), txQueue, release, counters);
         }
         if (puntCount != 0) {
             int sent = offer(burst.puntList(), puntCount, puntQueue);
@@ -66,11 +65,23 @@ public final class Transmit {
         }
     }
 
+    /** {@code bytes}: of all frames of the list. */
+    private static void send(
+            long list, int count, long bytes, TxQueue txQueue, MbufRelease release, WorkerCounters counters) {
+        int sent = offer(list, count, txQueue);
+        long bytesSent = bytes;
+        if (sent < count) {
+            bytesSent -= bytes(list, sent, count);
+            dropRest(list, sent, count, release, counters);
+        }
+        counters.countTransmitted(sent, bytesSent);
+    }
+
     /** Read before sending, or of what was not taken: the mbufs that the device has taken may be somebody else's now. */
     private static long bytes(long list, int from, int to) {
         long bytes = 0;
         for (int i = from; i < to; i++) {
-            bytes += Memory.getInt(Memory.getLong(list + ((long) i << 3)) + MbufDescriptor.PKT_LEN_OFFSET);
+            bytes += Memory.getInt(Burst.entry(list, i) + MbufDescriptor.PKT_LEN_OFFSET);
         }
         return bytes;
     }

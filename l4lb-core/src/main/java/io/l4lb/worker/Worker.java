@@ -3,6 +3,7 @@ package io.l4lb.worker;
 import io.l4lb.burst.Burst;
 import io.l4lb.classify.Classify;
 import io.l4lb.counters.DropReason;
+import io.l4lb.counters.Tally;
 import io.l4lb.counters.TrafficCounters;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.counters.WorkerCounters;
@@ -11,9 +12,12 @@ import io.l4lb.encapsulate.Encapsulate;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.parse.Parse;
+import io.l4lb.pin.FlowInspection;
 import io.l4lb.pin.FlowStateDescriptor;
 import io.l4lb.pin.FlowTableStatistics;
 import io.l4lb.pin.Pin;
+import io.l4lb.punt.FromKernel;
+import io.l4lb.punt.KernelSide;
 import io.l4lb.receive.Receive;
 import io.l4lb.transmit.Transmit;
 import java.util.List;
@@ -58,21 +62,25 @@ public final class Worker {
      * One pass over the ethPorts.
      *
      * @param nowNs a clock that only goes forward; one reading serves all packets of the pass
-     * @return how many packets were received
+     * @return how many packets were received, from the NIC and from the kernel
      */
     public int doWork(long nowNs) {
         int tick = FlowStateDescriptor.tick(nowNs);
         WorkerEthPort[] all = ethPorts;
         int received = 0;
         for (int i = 0; i < all.length; i++) {
-            received += forward(all[i], i, tick);
+            received += forward(all[i], i, tick, nowNs);
+            KernelSide kernelSide = all[i].kernelSide();
+            if (kernelSide != null) {
+                received += FromKernel.run(burst, kernelSide.rxQueue(), all[i].txQueue(), release, counters);
+            }
         }
         pin.sweep(tick, received == 0);
         publish();
         return received;
     }
 
-    private int forward(WorkerEthPort ethPort, int ethPortIndex, int tick) {
+    private int forward(WorkerEthPort ethPort, int ethPortIndex, int tick, long nowNs) {
         ForwardingTable current = table;
         long destinations = current.destinations(ethPortIndex);
         long bytes = Receive.run(burst, ethPort.rxQueue());
@@ -85,6 +93,10 @@ public final class Worker {
         counters.add(WorkerCounter.ECHO_REPLIES, Classify.run(burst, current, current.sourceMac(ethPortIndex)));
         pin.run(burst, current, destinations, tick);
         Encapsulate.run(burst, destinations, mtuBytes, traffic);
+        KernelSide kernelSide = ethPort.kernelSide();
+        if (kernelSide != null && Tally.packets(burst.ready) != burst.count) {
+            kernelSide.limit().run(burst, nowNs);
+        }
         holdsMbufs = false; // transmit gives each of them an owner
         Transmit.run(burst, ethPort.txQueue(), ethPort.puntQueue(), release, counters);
         return burst.count;
@@ -113,6 +125,11 @@ public final class Worker {
     /** Forwards by another table from the next burst on. Worker thread; the old table is no longer used after this. */
     void swap(ForwardingTable next) {
         table = next;
+    }
+
+    /** {@return its flow tables, to be read between two bursts} Worker thread. */
+    FlowInspection flows() {
+        return pin.inspection();
     }
 
     public WorkerCounters counters() {

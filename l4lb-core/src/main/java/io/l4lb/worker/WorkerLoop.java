@@ -1,9 +1,12 @@
 package io.l4lb.worker;
 
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.dpdk.Memory;
 import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.pin.FlowStateDescriptor;
+import io.l4lb.worker.WorkerCommand.FlowCountCommand;
+import io.l4lb.worker.WorkerCommand.FlowLookupCommand;
 import io.l4lb.worker.WorkerCommand.SwapCommand;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
@@ -16,22 +19,36 @@ import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 public final class WorkerLoop implements Runnable {
     private static final int COMMANDS_MAX = 16;
     private static final int CLOCK_PASSES_MASK = 15;
+    private static final long NOWHERE = 0;
+    /** Passes a call of {@link #turn}. */
+    public static final int TURN_PASSES = 32;
 
     private final Worker worker;
     private final IdleStrategy idleStrategy;
     private final Consumer<Throwable> errors;
     private final OneToOneConcurrentArrayQueue<WorkerCommand> commandQueue =
             new OneToOneConcurrentArrayQueue<>(COMMANDS_MAX);
+    private final long progressAddress;
     private volatile boolean running = true;
     private long nowNs;
     private int received;
     private int passes;
+    /** The last swap, until a burst has been forwarded by its table. */
+    private TableSwap swapped;
+
+    /** A loop that nobody watches. */
+    public WorkerLoop(Worker worker, IdleStrategy idleStrategy, Consumer<Throwable> errors) {
+        this(worker, idleStrategy, errors, NOWHERE);
+    }
 
     /**
      * @param idleStrategy what to do after a pass without packets
      * @param errors told of every exception that a pass threw; must not throw
+     * @param progressAddress where the number of passes is written, 8 bytes on a cache line of their own: a watchdog sees
+     *     from it that the loop is alive; 0 for nowhere
      */
-    public WorkerLoop(Worker worker, IdleStrategy idleStrategy, Consumer<Throwable> errors) {
+    public WorkerLoop(Worker worker, IdleStrategy idleStrategy, Consumer<Throwable> errors, long progressAddress) {
+        this.progressAddress = progressAddress;
         this.worker = worker;
         this.idleStrategy = idleStrategy;
         this.errors = errors;
@@ -40,6 +57,16 @@ public final class WorkerLoop implements Runnable {
     @Override
     public void run() {
         while (running) {
+            turn();
+        }
+    }
+
+    /**
+     * Some passes: what {@link #run} repeats. A method of its own because {@code run} is called once, so it could be compiled
+     * only while it runs; warm-up calls this one before. Worker thread.
+     */
+    public void turn() {
+        for (int i = 0; i < TURN_PASSES && running; i++) {
             try {
                 pass();
             } catch (Throwable e) { // whatever it was, the next packets must still be forwarded
@@ -59,26 +86,49 @@ public final class WorkerLoop implements Runnable {
         if ((passes++ & CLOCK_PASSES_MASK) == 0 || received == 0) {
             nowNs = System.nanoTime();
         }
+        if (progressAddress != NOWHERE) {
+            Memory.putLongOpaque(progressAddress, passes);
+        }
         received = worker.doWork(nowNs);
-        idleStrategy.idle(received);
+        if (swapped != null && received > 0) {
+            swapped.used();
+            swapped = null;
+        }
+        idleStrategy.idle(command == null ? received : 1); // more commands may be waiting
     }
 
     private void carryOut(WorkerCommand command) {
         switch (command) {
-            case SwapCommand(var table, var done) -> {
+            case SwapCommand(var table, var swap) -> {
                 worker.swap(table);
-                done.countDown();
+                swap.taken();
+                swapped = swap;
             }
+            case FlowLookupCommand(var lookup) -> {
+                int tick = FlowStateDescriptor.tick(System.nanoTime());
+                lookup.answer(worker.flows().find(lookup.flow(), tick), tick);
+            }
+            case FlowCountCommand(var count) ->
+                count.answer(worker.flows(), FlowStateDescriptor.tick(System.nanoTime()));
         }
     }
 
-    /** Control thread. {@return a latch that opens when the worker has carried the swap out} */
-    public CountDownLatch swap(ForwardingTable table) {
-        CountDownLatch done = new CountDownLatch(1);
-        if (!commandQueue.offer(new SwapCommand(table, done))) {
+    /** {@return what tells when the worker has carried the swap out} One control thread at a time. */
+    public TableSwap swap(ForwardingTable table) {
+        TableSwap swap = new TableSwap();
+        send(new SwapCommand(table, swap));
+        return swap;
+    }
+
+    /**
+     * Sends a command. One control thread at a time.
+     *
+     * @throws IllegalStateException when the worker has stood still for so long that its queue is full
+     */
+    public void send(WorkerCommand command) {
+        if (!commandQueue.offer(command)) {
             throw new IllegalStateException("the worker has not carried out its last " + COMMANDS_MAX + " commands");
         }
-        return done;
     }
 
     /** Any thread. The loop ends after the pass that it is in. */

@@ -33,11 +33,11 @@ class LiveCountersTest {
     @Test
     void theFirstAndTheLastNumbersOfVipsAndDestinationsDoNotTouch() {
         TrafficCounters counters = new TrafficCounters(65_536, 1 << 20);
-        counters.countVip(1, 1, 100);
+        counters.countVip(1, Tally.plus(Tally.NONE, 100));
         counters.countDestination(0, 100);
-        counters.countVip(65_535, 1, 7);
+        counters.countVip(65_535, Tally.plus(Tally.NONE, 7));
         counters.countDestination((1 << 20) - 1, 7);
-        counters.countVip(65_535, 1, 1);
+        counters.countVip(65_535, Tally.plus(Tally.NONE, 1));
         counters.countDestination(0, 1);
         assertThat(counters.vipPackets(1)).isEqualTo(1);
         assertThat(counters.vipBytes(1)).isEqualTo(100);

@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VipTablePropertyTest {
     private record Key(IpAddress address, Protocol protocol, int l4Port) {}
 
+    /** 48 bits, the highest set. */
+    private static final long SEED = 0xf123_4567_89abL;
+
     private final long seed = Seed.of(VipTablePropertyTest.class);
     private final SplittableRandom random = new SplittableRandom(seed);
 
@@ -37,20 +40,24 @@ class VipTablePropertyTest {
             for (int i = 0; i < 50_000; i++) {
                 Key key = i < keys.size() ? keys.get(i) : randomKey();
                 assertThat(vipOf(table, key)).as("seed %d: %s", seed, key).isEqualTo(answer(expected, key));
+                if (expected.containsKey(key)) {
+                    assertThat(VipTable.seed(valueOf(table, key))).isEqualTo(SEED ^ expected.get(key));
+                }
                 assertThat(isVipAddress(table, key.address)).isEqualTo(addresses.contains(key.address));
             }
+            table.close();
         }
     }
 
     @Test
     void anIpv6AddressOfTheSameBytesIsNotAnIpv4Vip() {
         VipTable table = new VipTableBuilder()
-                .add(vip(new Key(address("198.51.100.1"), Protocol.TCP, 443)), 1)
-                .add(vip(new Key(address("198.51.100.2"), Protocol.TCP, 0)), 2)
+                .add(vip(new Key(address("198.51.100.1"), Protocol.TCP, 443)), 1, SEED)
+                .add(vip(new Key(address("198.51.100.2"), Protocol.TCP, 0)), 2, SEED)
                 .build();
         for (String text : List.of("::c633:6401:0:0", "::c633:6402:0:0", "::c633:6401", "::c633:6402")) {
             IpAddress address = address(text);
-            assertThat(vipOf(table, new Key(address, Protocol.TCP, 443))).isEqualTo(VipTable.NONE);
+            assertThat(vipOf(table, new Key(address, Protocol.TCP, 443))).isZero();
             assertThat(isVipAddress(table, address)).isFalse();
         }
     }
@@ -59,19 +66,19 @@ class VipTablePropertyTest {
     void aVipOfThatVeryL4PortComesBeforeOneOfAny() {
         IpAddress address = address("198.51.100.1");
         VipTable table = new VipTableBuilder()
-                .add(vip(new Key(address, Protocol.TCP, 0)), 1)
-                .add(vip(new Key(address, Protocol.TCP, 443)), 65_535)
+                .add(vip(new Key(address, Protocol.TCP, 0)), 1, SEED)
+                .add(vip(new Key(address, Protocol.TCP, 443)), 65_535, SEED)
                 .build();
         assertThat(vipOf(table, new Key(address, Protocol.TCP, 443))).isEqualTo(65_535);
         assertThat(vipOf(table, new Key(address, Protocol.TCP, 444))).isEqualTo(1);
         assertThat(vipOf(table, new Key(address, Protocol.TCP, 0))).isEqualTo(1);
-        assertThat(vipOf(table, new Key(address, Protocol.UDP, 443))).isEqualTo(VipTable.NONE);
+        assertThat(vipOf(table, new Key(address, Protocol.UDP, 443))).isZero();
     }
 
     @Test
     void anEmptyTableKnowsNothing() {
         VipTable table = new VipTableBuilder().build();
-        assertThat(vipOf(table, randomKey())).isEqualTo(VipTable.NONE);
+        assertThat(vipOf(table, randomKey())).isZero();
         assertThat(isVipAddress(table, address("0.0.0.0"))).isFalse();
         assertThat(isVipAddress(table, address("::"))).isFalse();
     }
@@ -81,7 +88,7 @@ class VipTablePropertyTest {
         while (expected.size() < count) {
             Key key = randomKey();
             if (expected.putIfAbsent(key, expected.size() + 1) == null) {
-                builder.add(vip(key), expected.size());
+                builder.add(vip(key), expected.size(), SEED ^ expected.size());
                 addresses.add(key.address);
             }
         }
@@ -89,7 +96,7 @@ class VipTablePropertyTest {
     }
 
     private static int answer(Map<Key, Integer> expected, Key key) {
-        return expected.getOrDefault(key, expected.getOrDefault(new Key(key.address, key.protocol, 0), VipTable.NONE));
+        return expected.getOrDefault(key, expected.getOrDefault(new Key(key.address, key.protocol, 0), 0));
     }
 
     private Key randomKey() {
@@ -104,6 +111,10 @@ class VipTablePropertyTest {
     }
 
     private static int vipOf(VipTable table, Key key) {
+        return VipTable.number(valueOf(table, key));
+    }
+
+    private static long valueOf(VipTable table, Key key) {
         int l4PortBe = Short.toUnsignedInt(Short.reverseBytes((short) key.l4Port));
         long low = VipTableBuilder.memoryOrderLow(key.address);
         int protocol = key.protocol.number();
@@ -125,6 +136,14 @@ class VipTablePropertyTest {
 
     private static VipConfig vip(Key key) {
         return new VipConfig(
-                "vip", key.address, key.protocol, key.l4Port, "web", Encapsulation.IPIP, 6080, Affinity.FLOW);
+                "vip",
+                key.address,
+                key.protocol,
+                key.l4Port,
+                "web",
+                Encapsulation.IPIP,
+                6080,
+                Affinity.FLOW,
+                VipConfig.WhenAllDown.FORWARD);
     }
 }

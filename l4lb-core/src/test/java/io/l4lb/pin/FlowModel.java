@@ -6,7 +6,7 @@ import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.forwarding.FlowHash;
 import io.l4lb.forwarding.ForwardingNumbers;
-import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.hash.MaglevTable;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
@@ -56,7 +56,7 @@ final class FlowModel {
 
     void reload(L4lbConfig next) {
         config = next;
-        maglev = ForwardingTableBuilder.maglev(next.pools().getFirst());
+        maglev = MaglevTables.configured(next.pools().getFirst());
     }
 
     /** {@return the backend that a packet goes to; null: none} */

@@ -10,6 +10,7 @@ import io.l4lb.config.NodeConfig;
 import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.VipConfig.WhenAllDown;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
@@ -45,7 +46,7 @@ public final class TestConfig {
     }
 
     public TestConfig pool(String name, BackendConfig... backends) {
-        pools.add(new PoolConfig(name, TABLE_SIZE, List.of(backends), Optional.empty()));
+        pools.add(new PoolConfig(name, TABLE_SIZE, List.of(backends), Optional.empty(), 0));
         return this;
     }
 
@@ -62,7 +63,8 @@ public final class TestConfig {
             Encapsulation kind,
             Affinity affinity) {
         IpAddress ip = IpAddress.parse(address).orElseThrow();
-        vips.add(new VipConfig(name, ip, protocol, l4Port, pool, kind, VipConfig.DEFAULT_GUE_PORT, affinity));
+        vips.add(new VipConfig(
+                name, ip, protocol, l4Port, pool, kind, VipConfig.DEFAULT_GUE_PORT, affinity, WhenAllDown.FORWARD));
         return this;
     }
 
@@ -87,8 +89,9 @@ public final class TestConfig {
                 new OuterSourceConfig(Optional.of(OUTER_IPV4), Optional.of(OUTER_IPV6)),
                 Optional.of(NEXT_HOP),
                 MTU_BYTES,
-                new FlowTableConfig(flows, tcpIdleSeconds, udpIdleSeconds));
-        return new L4lbConfig(new NodeConfig("lb1", Path.of("/nonexistent")), dataplane, pools, vips);
+                new FlowTableConfig(flows, tcpIdleSeconds, udpIdleSeconds),
+                DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND);
+        return new L4lbConfig(new NodeConfig("lb1", Path.of("/nonexistent"), false), dataplane, pools, vips);
     }
 
     /** {@return VIPs of both families, both protocols and every encapsulation, and one whose pool takes no new flow} */

@@ -39,6 +39,8 @@ class MalformedFramesTest {
             DropReason.MULTI_SEGMENT,
             DropReason.NO_HEADROOM,
             DropReason.PUNT_UNAVAILABLE,
+            DropReason.PUNT_RATE,
+            DropReason.KERNEL_TX_FULL,
             DropReason.TX_FULL,
             DropReason.NEXT_HOP_UNRESOLVED,
             DropReason.WORKER_ERROR);

@@ -6,9 +6,11 @@ import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.CounterSnapshots;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.forwarding.BackendUse;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.net.MacAddress;
 import io.l4lb.pin.FlowTimeouts;
 import io.l4lb.pin.Pin;
@@ -42,6 +44,7 @@ public final class PipelineRig implements AutoCloseable {
     final MemorySink released = new MemorySink(MBUFS);
     final List<EthPortRig> ethPorts = new ArrayList<>();
     final ForwardingNumbers numbers = new ForwardingNumbers();
+    private final MaglevTables maglevTables = new MaglevTables();
     private final Worker worker;
     private ForwardingTable table;
     private L4lbConfig config;
@@ -57,7 +60,7 @@ public final class PipelineRig implements AutoCloseable {
         for (int i = 0; i < ethPortCount; i++) {
             ethPorts.add(new EthPortRig(new MacAddress(0x0200_0000_aa00L + i)));
         }
-        table = build(config);
+        table = build(config, BackendUse.CONFIGURED);
         FlowTableConfig flows = config.dataplane().flowTable();
         Pin pin = new Pin(flows.flows(), true, true, new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()));
         List<WorkerEthPort> queues = ethPorts.stream()
@@ -66,19 +69,24 @@ public final class PipelineRig implements AutoCloseable {
         worker = new Worker(queues, released, config.dataplane().mtuBytes(), pin, table);
     }
 
-    private ForwardingTable build(L4lbConfig from) {
+    private ForwardingTable build(L4lbConfig from, BackendUse use) {
         return new ForwardingTableBuilder(
                         from,
                         numbers,
                         ethPorts.stream().map(rig -> rig.mac).toList(),
                         _ -> Optional.of(TestConfig.NEXT_HOP))
+                .withUse(use, maglevTables)
                 .build();
     }
 
     /** Forwards by another configuration from now on. */
     public void reload(L4lbConfig next) {
+        reload(next, BackendUse.CONFIGURED);
+    }
+
+    void reload(L4lbConfig next, BackendUse use) {
         ForwardingTable old = table;
-        table = build(next);
+        table = build(next, use);
         worker.swap(table);
         old.close();
         config = next;

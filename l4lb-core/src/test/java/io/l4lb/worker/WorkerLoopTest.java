@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.dpdk.RxQueue;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
@@ -59,8 +61,8 @@ class WorkerLoopTest {
         WorkerLoop loop = new WorkerLoop(worker, YieldingIdleStrategy.INSTANCE, errors::add);
         Thread thread = Thread.ofPlatform().start(loop);
         ForwardingTable next = build();
-        assertThat(loop.swap(next).await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(loop.swap(table).await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(loop.swap(next).awaitTaken(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(loop.swap(table).awaitTaken(20, TimeUnit.SECONDS)).isTrue();
         next.close(); // out of use, or the process crashes
         loop.stop();
         thread.join();
@@ -89,11 +91,29 @@ class WorkerLoopTest {
     }
 
     @Test
+    void everyPassIsSeenByWhoWatchesAlsoOneThatFails() throws InterruptedException {
+        CountDownLatch passes = new CountDownLatch(5);
+        Worker worker = worker((_, _) -> {
+            passes.countDown();
+            throw new IllegalStateException("device gone");
+        });
+        try (NativeMemory progress = NativeMemory.allocate(Long.BYTES, true)) {
+            WorkerLoop loop = new WorkerLoop(worker, YieldingIdleStrategy.INSTANCE, errors::add, progress.address());
+            Thread thread = Thread.ofPlatform().start(loop);
+            assertThat(passes.await(20, TimeUnit.SECONDS)).isTrue();
+            loop.stop();
+            thread.join();
+            assertThat(Memory.getLongOpaque(progress.address())).isGreaterThanOrEqualTo(5);
+        }
+        worker.close();
+    }
+
+    @Test
     void moreCommandsThanAWorkerThatStandsStillTakesAreRefused() {
         Worker worker = worker((_, _) -> 0);
         WorkerLoop loop = new WorkerLoop(worker, YieldingIdleStrategy.INSTANCE, errors::add);
         for (int i = 0; i < 16; i++) {
-            assertThat(loop.swap(table).getCount()).isEqualTo(1);
+            loop.swap(table);
         }
         assertThatThrownBy(() -> loop.swap(table)).isInstanceOf(IllegalStateException.class);
         worker.close();

@@ -13,6 +13,9 @@ import jdk.internal.misc.Unsafe;
  * byte order as it lies in memory. Any thread; no state.
  */
 public final class Memory {
+    /** Offset of the first cell of a {@code long[]} from its beginning, in bytes. */
+    public static final long CELLS_OFFSET = Unsafe.ARRAY_LONG_BASE_OFFSET;
+
     private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 
     static {
@@ -63,6 +66,34 @@ public final class Memory {
 
     public static void putLong(long address, long value) {
         UNSAFE.putLong(address, value);
+    }
+
+    /** {@return 4 bytes of an array}, {@code offset} counted from {@link #CELLS_OFFSET}; no check but for an assertion */
+    public static int getInt(long[] cells, long offset) {
+        assert isInside(cells, offset);
+        return UNSAFE.getInt(cells, offset);
+    }
+
+    /** {@return 8 bytes of an array}, as {@link #getInt(long[], long)} */
+    public static long getLong(long[] cells, long offset) {
+        assert isInside(cells, offset);
+        return UNSAFE.getLong(cells, offset);
+    }
+
+    /** Writes 4 bytes of an array, as {@link #getInt(long[], long)} reads them. */
+    public static void putInt(long[] cells, long offset, int value) {
+        assert isInside(cells, offset);
+        UNSAFE.putInt(cells, offset, value);
+    }
+
+    /** Writes 8 bytes of an array, as {@link #getLong(long[], long)} reads them. */
+    public static void putLong(long[] cells, long offset, long value) {
+        assert isInside(cells, offset);
+        UNSAFE.putLong(cells, offset, value);
+    }
+
+    private static boolean isInside(long[] cells, long offset) {
+        return offset >= CELLS_OFFSET && offset < CELLS_OFFSET + ((long) cells.length << 3);
     }
 
     /** Reads 8 aligned bytes that another thread may be writing with {@link #putLongOpaque}: never torn. */

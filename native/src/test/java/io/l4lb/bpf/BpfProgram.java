@@ -81,6 +81,19 @@ final class BpfProgram implements AutoCloseable {
         return new Run(Integer.parseInt(verdict.group(1)), Files.readAllBytes(out));
     }
 
+    /** Puts an element into one of the program's maps; key and value as hex digits. */
+    void update(String map, String key, String value) throws IOException {
+        String said = execute("bpftool map update pinned /sys/fs/bpf/maps/" + map + " key hex " + spaced(key)
+                + " value hex " + spaced(value));
+        if (!said.isBlank()) {
+            throw new IOException("bpftool: " + said);
+        }
+    }
+
+    private static String spaced(String hex) {
+        return hex.replaceAll("..(?=.)", "$0 ");
+    }
+
     /** {@return the counters, in packets, summed over CPUs, by index} */
     long[] counters(int count) throws IOException {
         long[] packets = new long[count];

@@ -27,18 +27,34 @@ class VipFilterIT {
     void onlyPacketsForVipsAreKeptFromTheKernel() throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "needs root to load a BPF program");
         try (BpfProgram filter = new BpfProgram("vip_filter", workDirectory)) {
+            assertThat(verdict(filter, to("cb007101"))).isEqualTo(XDP_PASS);
+            filter.update("vip_addresses", "00000000000000000000ffffcb007101", "01");
+            filter.update("vip_addresses", "20010db8000f00000000000000000001", "01");
             assertThat(verdict(filter, to("cb007101"))).isEqualTo(XDP_DROP);
-            assertThat(verdict(filter, to("cb0071ff"))).isEqualTo(XDP_DROP);
-            assertThat(verdict(filter, to("cb007001"))).isEqualTo(XDP_PASS);
+            assertThat(verdict(filter, to("cb007102"))).isEqualTo(XDP_PASS);
             assertThat(verdict(filter, to("20010db8000f00000000000000000001"))).isEqualTo(XDP_DROP);
-            assertThat(verdict(filter, to("20010db8000fffff0000000000000001"))).isEqualTo(XDP_DROP);
-            assertThat(verdict(filter, to("20010db8000e00000000000000000001"))).isEqualTo(XDP_PASS);
-            assertThat(verdict(filter, to("20010db9000f00000000000000000001"))).isEqualTo(XDP_PASS);
+            assertThat(verdict(filter, to("20010db8000f00000000000000000002"))).isEqualTo(XDP_PASS);
+            assertThat(verdict(filter, to("00000000000000000000000000000001"))).isEqualTo(XDP_PASS);
+            assertThat(verdict(filter, tagged("8100", to("cb007101")))).isEqualTo(XDP_DROP);
+            assertThat(verdict(filter, tagged("88a8", tagged("8100", to("20010db8000f00000000000000000001")))))
+                    .isEqualTo(XDP_DROP);
+            assertThat(verdict(filter, tagged("8100", to("cb007102")))).isEqualTo(XDP_PASS);
+            assertThat(verdict(filter, Arrays.copyOf(tagged("8100", to("cb007101")), 17)))
+                    .isEqualTo(XDP_PASS);
             assertThat(verdict(filter, ethernet(0x0806, new byte[28]))).isEqualTo(XDP_PASS);
             assertThat(verdict(filter, Arrays.copyOf(to("cb007101"), 33))).isEqualTo(XDP_PASS);
             assertThat(verdict(filter, Arrays.copyOf(to("20010db8000f00000000000000000001"), 53)))
                     .isEqualTo(XDP_PASS);
         }
+    }
+
+    /** {@return the frame with one more tag of that EtherType} */
+    private static byte[] tagged(String etherType, byte... frame) {
+        byte[] tagged = new byte[frame.length + 4];
+        System.arraycopy(frame, 0, tagged, 0, 12);
+        System.arraycopy(hex(etherType + "0064"), 0, tagged, 12, 4);
+        System.arraycopy(frame, 12, tagged, 16, frame.length - 12);
+        return tagged;
     }
 
     private static byte[] to(String address) {

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A child of ours that is spoken to by lines. Killed with us; its standard error is kept for when it fails. One thread. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final int END_SECONDS = 20;
     private static final int ERROR_LINES = 15;
 
@@ -26,7 +26,7 @@ final class ChildProcess implements AutoCloseable {
     private final Thread killer;
 
     /** Starts it; {@code chatter} gets the lines that nobody waits for. */
-    ChildProcess(String name, List<String> command, Consumer<String> chatter) {
+    public ChildProcess(String name, List<String> command, Consumer<String> chatter) {
         this.name = name;
         this.chatter = chatter;
         try {
@@ -45,7 +45,8 @@ final class ChildProcess implements AutoCloseable {
         return process.pid();
     }
 
-    void say(String line) {
+    /** Writes a line to its standard input. */
+    public void say(String line) {
         try {
             input.write(line + "\n");
             input.flush();
@@ -55,7 +56,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** {@return the next line that is wanted} */
-    String await(Predicate<String> wanted) {
+    public String await(Predicate<String> wanted) {
         try {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (wanted.test(line)) {

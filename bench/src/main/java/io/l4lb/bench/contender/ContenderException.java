@@ -4,7 +4,7 @@ package io.l4lb.bench.contender;
 public final class ContenderException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    ContenderException(String message, Throwable cause) {
+    public ContenderException(String message, Throwable cause) {
         super(message, cause);
     }
 

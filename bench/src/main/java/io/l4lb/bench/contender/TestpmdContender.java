@@ -19,10 +19,12 @@ public final class TestpmdContender implements Contender {
     private static final String LAST_LINE = "Tx-pps:";
 
     private final ChildProcess process;
+    private final int workers;
     private final List<Path> schedules;
 
-    private TestpmdContender(ChildProcess process) {
+    private TestpmdContender(ChildProcess process, int workers) {
         this.process = process;
+        this.workers = workers;
         this.schedules = lcoreThreads(process.pid());
     }
 
@@ -35,16 +37,15 @@ public final class TestpmdContender implements Contender {
                 "-i",
                 "--forward-mode=mac",
                 "--burst=32",
+                "--port-topology=loop",
                 "--nb-cores=" + shape.workers(),
-                "--rxq=" + shape.workers(),
-                "--txq=" + shape.workers(),
-                "--total-num-mbufs=" + shape.mbufs(),
-                "--mbuf-size=" + shape.dataRoomBytes(),
+                "--total-num-mbufs=" + shape.source().mbufs(),
+                "--mbuf-size=" + shape.source().dataRoomBytes(),
                 "--mbcache=256"));
         ChildProcess process = new ChildProcess("testpmd", command, line -> {});
         process.say("show port stats 0");
         process.await(line -> line.contains(LAST_LINE));
-        return new TestpmdContender(process);
+        return new TestpmdContender(process, shape.workers());
     }
 
     @Override
@@ -73,13 +74,18 @@ public final class TestpmdContender implements Contender {
         return new Sample(packets, cpuNs, wallNs, -1, 0, 0, 0, 0, 0);
     }
 
+    /** {@return what all devices have received} */
     private long packets() {
-        process.say("show port stats 0");
-        String line = process.await(text -> text.contains(RX_PACKETS));
-        process.await(text -> text.contains(LAST_LINE));
-        String rest =
-                line.substring(line.indexOf(RX_PACKETS) + RX_PACKETS.length()).strip();
-        return Long.parseLong(rest.split(" ", 2)[0]);
+        long sum = 0;
+        for (int device = 0; device < workers; device++) {
+            process.say("show port stats " + device);
+            String line = process.await(text -> text.contains(RX_PACKETS));
+            process.await(text -> text.contains(LAST_LINE));
+            String rest = line.substring(line.indexOf(RX_PACKETS) + RX_PACKETS.length())
+                    .strip();
+            sum += Long.parseLong(rest.split(" ", 2)[0]);
+        }
+        return sum;
     }
 
     private long cpuNs() {

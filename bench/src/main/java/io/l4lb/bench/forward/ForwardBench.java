@@ -1,8 +1,15 @@
 package io.l4lb.bench.forward;
 
-import io.l4lb.bench.contender.Contender;
-import io.l4lb.bench.contender.ContenderException;
-import io.l4lb.bench.contender.HugePages;
+import io.l4lb.bench.measure.Cell;
+import io.l4lb.bench.measure.Measurement;
+import io.l4lb.bench.measure.Results;
+import io.l4lb.bench.measure.RunOptions;
+import io.l4lb.bench.measure.Tables;
+import io.l4lb.bench.measure.Traffic;
+import io.l4lb.bench.report.ResultJson;
+import io.l4lb.bench.report.ResultPlot;
+import io.l4lb.bench.report.ResultTable;
+import io.l4lb.bench.report.Row;
 import io.l4lb.bench.shape.Mode;
 import io.l4lb.net.Encapsulation;
 import java.io.IOException;
@@ -10,11 +17,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,7 +31,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "CPU time per packet of the data plane, beside its twin in C and testpmd: same driver, same frames, same core,"
-                    + " in turns. Every list gives one run per combination."
+                    + " in turns. Every list gives one run per combination. Above a million flows each captured frame stands for"
+                    + " several: the client's address is another each time round the capture."
         })
 public final class ForwardBench implements Callable<Integer> {
     private enum Family {
@@ -51,29 +57,11 @@ public final class ForwardBench implements Callable<Integer> {
                             + " (default: lb).")
     private Mode[] modes = {Mode.LB};
 
-    @Option(names = "--workers", paramLabel = "N", description = "Queues and threads (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--workers", paramLabel = "N", description = "Devices and threads (default: ${DEFAULT-VALUE}).")
     private int workers = 1;
 
-    @Option(names = "--lcores", split = ",", paramLabel = "CPU", description = "One a worker (default: the last CPUs).")
-    private List<Integer> lcores = List.of();
-
-    @Option(names = "--seconds", paramLabel = "S", description = "Measured, a round (default: ${DEFAULT-VALUE}).")
-    private double seconds = 3;
-
-    @Option(
-            names = "--warm-up",
-            paramLabel = "S",
-            description = "Before the first round of each (default: ${DEFAULT-VALUE}).")
-    private double warmUpSeconds = 4;
-
-    @Option(names = "--rounds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds = 5;
-
-    @Option(names = "--against", split = ",", description = "twin, testpmd, none (default: twin).")
-    private Against[] against = {Against.TWIN};
-
     @Option(names = "--frame-bytes", paramLabel = "N", description = "Without FCS, at least the headers (default: 60).")
-    private int frameBytes = 60;
+    private int frameBytes = Traffic.FRAME_BYTES;
 
     @Option(names = "--vips", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int vips = 1;
@@ -81,86 +69,38 @@ public final class ForwardBench implements Callable<Integer> {
     @Option(names = "--backends", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int backends = 100;
 
-    @Option(names = "--no-huge", description = "Ordinary pages for every contender.")
-    private boolean noHuge;
-
-    @Option(names = "--jvm-option", paramLabel = "OPTION", description = "For the Java contender; may be repeated.")
-    private List<String> jvmOptions = List.of();
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Every sample.")
-    private Path json;
-
     @Option(names = "--plot", paramLabel = "FILE.svg", description = "CPU time per packet against flows.")
     private Path plot;
+
+    @Mixin
+    private RunOptions options;
 
     @Spec
     private CommandSpec command;
 
     @Override
     public Integer call() throws IOException {
-        List<Cell> cells = cells();
-        Starter starter = new Starter(
-                List.of(against), cpus(), jvmOptions, command.commandLine().getErr());
-        starter.missing().ifPresent(message -> {
-            throw new ParameterException(command.commandLine(), message);
-        });
-        List<CellResult> results = new ArrayList<>();
-        PrintWriter out = command.commandLine().getOut();
-        try (HugePages hugePages = hugePages(cells)) {
-            boolean huge = !noHuge && hugePages.granted();
-            for (Cell cell : cells) {
-                results.add(measure(cell, starter, huge));
-            }
-            Map<String, String> facts = Machine.facts(starter.root(), starter.dpdkVersion(), jvmOptions);
-            facts.put("memory", huge ? "huge pages" : "ordinary pages");
-            facts.put("lcores", cpus().toString());
-            facts.put("rounds", rounds + " of " + seconds + " s");
-            report(out, facts, results);
-        } catch (ContenderException e) {
-            command.commandLine().getErr().println("bench: " + e.getMessage());
-            return 1;
+        List<List<Cell>> turns;
+        try {
+            turns = cells().stream().map(List::of).toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
-        return 0;
+        return Measurement.run(command, options, turns, this::report);
     }
 
-    private void report(PrintWriter out, Map<String, String> facts, List<CellResult> results) throws IOException {
-        ForwardTable.print(out, facts, results);
-        if (json != null) {
-            ForwardJson.write(json, facts, results);
+    private void report(Results results, PrintWriter out) throws IOException {
+        List<Row> rows = results.cells().stream()
+                .map(result ->
+                        new Row(result.cell().kind(), result.cell().traffic().flows(), result))
+                .toList();
+        ResultTable.printFacts(out, results.facts());
+        ResultTable.print(out, "flows", rows);
+        if (options.json().isPresent()) {
+            ResultJson.write(options.json().get(), results);
         }
         if (plot != null) {
-            ForwardPlot.write(plot, facts, results);
-        }
-    }
-
-    private HugePages hugePages(List<Cell> cells) {
-        long each = noHuge
-                ? 0
-                : cells.stream().mapToInt(Cell::memoryMegabytes).max().orElseThrow();
-        return HugePages.ask(each * (against.length + 1));
-    }
-
-    private CellResult measure(Cell cell, Starter starter, boolean huge) throws IOException {
-        PrintWriter err = command.commandLine().getErr();
-        err.println(cell + ": starting");
-        List<Contender> contenders = starter.start(cell, huge);
-        try {
-            contenders.forEach(contender -> contender.run(warmUpSeconds, 0.01));
-            CellResult result = new CellResult(
-                    cell, contenders.stream().map(Contender::name).toList());
-            for (int round = 1; round <= rounds; round++) {
-                StringBuilder line = new StringBuilder("  round " + round + "/" + rounds);
-                // every other round in the other order: whoever comes first finds the caches as the last one left them
-                for (Contender contender : round % 2 == 1 ? contenders : contenders.reversed()) {
-                    var sample = contender.run(Math.min(warmUpSeconds, 0.3), seconds);
-                    result.add(contender.name(), sample);
-                    line.append(String.format(Locale.ROOT, "  %s %.2f ns", contender.name(), sample.nsPerPacket()));
-                }
-                err.println(line);
-            }
-            return result;
-        } finally {
-            contenders.forEach(Contender::close);
+            ResultPlot.write(plot, results.facts(), new ResultPlot.Axis("flows", true), rows);
         }
     }
 
@@ -174,26 +114,13 @@ public final class ForwardBench implements Callable<Integer> {
                                 mode,
                                 family == Family.IPV6,
                                 encapsulation,
-                                flowCount,
                                 workers,
-                                frameBytes,
-                                vips,
-                                backends));
+                                Traffic.of(flowCount, frameBytes),
+                                Tables.forFlows(vips, backends, flowCount)));
                     }
                 }
             }
         }
         return cells;
-    }
-
-    private List<Integer> cpus() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        if (lcores.isEmpty()) {
-            return IntStream.range(0, workers)
-                    .map(i -> processors - 1 - i)
-                    .boxed()
-                    .toList();
-        }
-        return lcores;
     }
 }

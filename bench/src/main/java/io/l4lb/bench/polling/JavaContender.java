@@ -1,18 +1,16 @@
 package io.l4lb.bench.polling;
 
 import io.l4lb.bench.shape.Shape;
+import io.l4lb.bench.source.WorkerDevices;
 import io.l4lb.dpdk.MbufPool;
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.dpdk.ethdev.EthDev;
-import io.l4lb.dpdk.ethdev.EthDevConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Main class of the Java contender: {@code EAL-OPTIONS -- OPTIONS} of {@link Shape}, then lines on its standard input.
@@ -36,20 +34,20 @@ public final class JavaContender {
     }
 
     private static void serve(List<String> ealOptions, Shape shape, PrintStream out) throws Exception {
-        // the twin's EAL probes the device at start; here the product's binding attaches it
-        String device = valueOf(ealOptions, DEVICE_OPTION).orElseThrow();
+        // the twin's EAL probes its devices at start; here the product's binding attaches them
+        List<String> devices = valuesOf(ealOptions, DEVICE_OPTION);
         List<String> start = ealOptions.stream()
                 .filter(option -> !option.startsWith(DEVICE_OPTION))
                 .toList();
+        int dataRoomBytes = shape.source().dataRoomBytes();
         try (Eal eal = Eal.start(start);
-                MbufPool pool = MbufPool.create("bench", shape.mbufs(), shape.dataRoomBytes(), MbufPool.ANY_SOCKET);
-                EthDev ethDev = eal.attach(device);
+                MbufPool pool = MbufPool.create("bench", shape.source().mbufs(), dataRoomBytes, MbufPool.ANY_SOCKET);
+                WorkerDevices ethDevs = WorkerDevices.start(eal, devices, pool);
                 Pollers pollers = new Pollers(shape)) {
-            ethDev.configure(EthDevConfig.forWorkers(shape.workers(), 0, pool));
-            ethDev.start();
-            List<Integer> cpus = cpus(valueOf(ealOptions, LCORES_OPTION).orElseThrow());
+            String[] cpus = valuesOf(ealOptions, LCORES_OPTION).getFirst().split(",", -1);
             for (int i = 0; i < shape.workers(); i++) {
-                pollers.add(cpus.get(i), ethDev.rxQueue(i), ethDev.txQueue(i), pool);
+                EthDev ethDev = ethDevs.of(i);
+                pollers.add(Integer.parseInt(cpus[i]), ethDev.rxQueue(0), ethDev.txQueue(0), pool);
             }
             out.println("READY dpdk=" + eal.version());
             obey(pollers, out);
@@ -65,18 +63,10 @@ public final class JavaContender {
         }
     }
 
-    private static Optional<String> valueOf(List<String> options, String prefix) {
+    private static List<String> valuesOf(List<String> options, String prefix) {
         return options.stream()
                 .filter(option -> option.startsWith(prefix))
                 .map(option -> option.substring(prefix.length()))
-                .findFirst();
-    }
-
-    private static List<Integer> cpus(String list) {
-        List<Integer> cpus = new ArrayList<>();
-        for (String cpu : list.split(",", -1)) {
-            cpus.add(Integer.parseInt(cpu));
-        }
-        return cpus;
+                .toList();
     }
 }

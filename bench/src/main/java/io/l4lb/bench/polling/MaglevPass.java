@@ -48,7 +48,7 @@ final class MaglevPass implements Pass {
     }
 
     private static void choose(Burst burst, ForwardingTable table) {
-        long columns = burst.columns();
+        long[] columns = burst.columns();
         for (int i = 0; i < burst.count; i++) {
             if (Burst.verdict(columns, i) <= Verdict.IPV6) {
                 int[] slots = table.slots(Burst.vip(columns, i));

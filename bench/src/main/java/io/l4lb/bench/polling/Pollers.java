@@ -1,7 +1,12 @@
 package io.l4lb.bench.polling;
 
 import io.l4lb.bench.shape.BenchSite;
+import io.l4lb.bench.shape.Mode;
 import io.l4lb.bench.shape.Shape;
+import io.l4lb.bench.shape.Source;
+import io.l4lb.bench.source.OtherFlowsRxQueue;
+import io.l4lb.bench.source.ShortBurstRxQueue;
+import io.l4lb.burst.Burst;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
@@ -44,10 +49,10 @@ final class Pollers implements AutoCloseable {
     }
 
     /** Adds a worker on that CPU, with one queue each way. */
-    void add(int cpu, RxQueue rxQueue, TxQueue txQueue, MbufRelease release) {
+    void add(int cpu, RxQueue deviceQueue, TxQueue txQueue, MbufRelease release) {
+        RxQueue rxQueue = asShaped(deviceQueue);
         switch (shape.mode()) {
-            case LB -> addWorker(cpu, rxQueue, txQueue, release);
-            case NEW -> addWorker(cpu, new NewFlowRxQueue(rxQueue, shape.ipv6()), txQueue, release);
+            case LB, NEW -> addWorker(cpu, rxQueue, txQueue, release);
             case MAGLEV -> {
                 MaglevPass pass = new MaglevPass(
                         rxQueue, txQueue, release, config.dataplane().mtuBytes(), table);
@@ -58,6 +63,16 @@ final class Pollers implements AutoCloseable {
                 addPass(cpu, pass, pass::counts);
             }
         }
+    }
+
+    private RxQueue asShaped(RxQueue deviceQueue) {
+        Source source = shape.source();
+        RxQueue rxQueue =
+                source.burst() < Burst.CAPACITY ? new ShortBurstRxQueue(deviceQueue, source.burst()) : deviceQueue;
+        if (shape.mode() == Mode.NEW) {
+            return OtherFlowsRxQueue.eachBurst(rxQueue, shape.ipv6());
+        }
+        return source.variants() > 1 ? OtherFlowsRxQueue.eachRound(rxQueue, shape.ipv6(), source) : rxQueue;
     }
 
     private void addPass(int cpu, Pass pass, Supplier<Counts> counts) {

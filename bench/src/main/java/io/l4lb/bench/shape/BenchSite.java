@@ -61,7 +61,8 @@ public final class BenchSite {
                 new FlowTableConfig(
                         shape.configuredFlows(),
                         FlowTableConfig.DEFAULT_TCP_IDLE_SECONDS,
-                        FlowTableConfig.DEFAULT_UDP_IDLE_SECONDS));
+                        FlowTableConfig.DEFAULT_UDP_IDLE_SECONDS),
+                DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND);
         List<BackendConfig> backends = IntStream.range(0, shape.backends())
                 .mapToObj(index -> new BackendConfig(
                         "backend" + index,
@@ -70,9 +71,10 @@ public final class BenchSite {
                         Optional.empty()))
                 .toList();
         return new L4lbConfig(
-                new NodeConfig("bench", NodeConfig.DEFAULT_STATE_DIRECTORY),
+                new NodeConfig("bench", NodeConfig.DEFAULT_STATE_DIRECTORY, false),
                 dataplane,
-                List.of(new PoolConfig(POOL, PoolConfig.DEFAULT_TABLE_SIZE, backends, Optional.empty())),
+                List.of(new PoolConfig(
+                        POOL, shape.tableSize(), backends, Optional.empty(), PoolConfig.DEFAULT_SLOW_START_SECONDS)),
                 IntStream.range(0, shape.vips())
                         .mapToObj(index -> vipConfig(shape, index))
                         .toList());
@@ -87,6 +89,7 @@ public final class BenchSite {
                 POOL,
                 shape.encapsulation(),
                 VipConfig.DEFAULT_GUE_PORT,
-                Affinity.FLOW);
+                Affinity.FLOW,
+                VipConfig.WhenAllDown.FORWARD);
     }
 }

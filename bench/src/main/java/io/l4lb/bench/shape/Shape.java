@@ -1,5 +1,7 @@
 package io.l4lb.bench.shape;
 
+import io.l4lb.config.PoolConfig;
+import io.l4lb.hash.Primes;
 import io.l4lb.net.Encapsulation;
 import java.util.List;
 import java.util.Locale;
@@ -10,9 +12,7 @@ import java.util.Locale;
  * @param ipv6 family of clients, VIPs and backends
  * @param encapsulation ipip or gue
  * @param bucketBits the flow table has 2^bucketBits times four entries per worker
- * @param workers each with its own queue, flow table and lcore
- * @param mbufs more than all queues' packets together: the pcap device keeps each of them in one
- * @param dataRoomBytes of an mbuf, headroom included
+ * @param workers each with its own device, flow table and lcore
  */
 public record Shape(
         Mode mode,
@@ -22,9 +22,11 @@ public record Shape(
         int vips,
         int backends,
         int workers,
-        int mbufs,
-        int dataRoomBytes) {
+        Source source) {
     public static final int ENTRIES_PER_BUCKET = 4;
+
+    /** With so many slots a backend, shares are right to one percent. */
+    private static final int SLOTS_PER_BACKEND = 100;
 
     /** The pipeline's tables have 15 entries for 8 configured flows. */
     private static final int ENTRIES_PER_8_FLOWS = 15;
@@ -43,6 +45,11 @@ public record Shape(
         return bits;
     }
 
+    /** {@return slots of the Maglev table: the default, or the first prime with a hundred for each backend} */
+    public int tableSize() {
+        return Math.max(PoolConfig.DEFAULT_TABLE_SIZE, Primes.nextPrime(SLOTS_PER_BACKEND * backends));
+    }
+
     /** {@return the options of either contender, behind the "--" that ends those of the EAL} */
     public List<String> toArguments() {
         return List.of(
@@ -52,9 +59,13 @@ public record Shape(
                 option('t', bucketBits),
                 option('v', vips),
                 option('b', backends),
+                option('s', tableSize()),
                 option('w', workers),
-                option('n', mbufs),
-                option('d', dataRoomBytes));
+                option('k', source.captured()),
+                option('x', source.variants()),
+                option('u', source.burst()),
+                option('n', source.mbufs()),
+                option('d', source.dataRoomBytes()));
     }
 
     private static String option(char letter, Object value) {
@@ -67,12 +78,20 @@ public record Shape(
                 Mode.valueOf(value(arguments, "-m").toUpperCase(Locale.ROOT)),
                 value(arguments, "-f").equals("ipv6"),
                 value(arguments, "-e").equals("gue") ? Encapsulation.GUE : Encapsulation.IPIP,
-                Integer.parseInt(value(arguments, "-t")),
-                Integer.parseInt(value(arguments, "-v")),
-                Integer.parseInt(value(arguments, "-b")),
-                Integer.parseInt(value(arguments, "-w")),
-                Integer.parseInt(value(arguments, "-n")),
-                Integer.parseInt(value(arguments, "-d")));
+                number(arguments, "-t"),
+                number(arguments, "-v"),
+                number(arguments, "-b"),
+                number(arguments, "-w"),
+                new Source(
+                        number(arguments, "-k"),
+                        number(arguments, "-x"),
+                        number(arguments, "-u"),
+                        number(arguments, "-n"),
+                        number(arguments, "-d")));
+    }
+
+    private static int number(List<String> arguments, String option) {
+        return Integer.parseInt(value(arguments, option));
     }
 
     private static String value(List<String> arguments, String option) {

@@ -56,9 +56,34 @@ class ForwardBenchTest {
         assertThat(plot).content().startsWith("<?xml").contains("<svg");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--flows,0,flows: 0",
+        "--vips,0,0 VIPs",
+        "--backends,0,0 backends",
+        "--rounds,0,--rounds 0",
+        "--seconds,0,--seconds 0.0",
+        "--warm-up,-1,--warm-up -1.0",
+        "--json,nowhere/result.json,nowhere",
+        "--encapsulation,GRE,encapsulation gre"
+    })
+    void whatCannotBeMeasuredIsRefusedBeforeItTakesItsTime(String option, String value, String named) {
+        StringWriter err = new StringWriter();
+        int exitCode = new CommandLine(new ForwardBench())
+                .setErr(new PrintWriter(err, true))
+                .execute(option, value);
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().lines().findFirst().orElseThrow()).contains(named);
+    }
+
     @Test
-    void medianOfAnEvenNumberOfRoundsLiesBetweenTheMiddleTwo() {
-        assertThat(Spread.of(4, 1, 2, 3)).isEqualTo(new Spread(1, 2.5, 4));
+    void flowsAboveAMillionThatNoCaptureMultipliesToAreRefused() {
+        StringWriter err = new StringWriter();
+        int exitCode = new CommandLine(new ForwardBench())
+                .setErr(new PrintWriter(err, true))
+                .execute("--flows", "1500000");
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString()).contains("--flows").contains("1,500,000");
     }
 
     private static String run(String... arguments) {

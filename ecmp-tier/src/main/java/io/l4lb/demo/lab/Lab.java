@@ -60,12 +60,25 @@ public final class Lab implements AutoCloseable {
                 .toAbsolutePath();
     }
 
+    /** The router knows all nodes by static routes. */
     public void up(int nodes) throws IOException, InterruptedException {
+        up(nodes, "static");
+    }
+
+    /** The router knows VIPs from the nodes that announce them; {@return what it uses}. */
+    public RouterRoutes upWithBgp(int nodes) throws IOException, InterruptedException {
+        up(nodes, "bgp");
+        return RouterRoutes.follow(processes, enter("router"), workDirectory, vips().size());
+    }
+
+    private void up(int nodes, String routing) throws IOException, InterruptedException {
         processes.whileOpen(() -> Files.createDirectories(workDirectory));
         runScript(
                 "up",
                 "--nodes",
                 Integer.toString(nodes),
+                "--routing",
+                routing,
                 "--native",
                 nativeDirectory().toString());
         for (int number = 1; number <= nodes; number++) {
@@ -84,10 +97,17 @@ public final class Lab implements AutoCloseable {
         runScript("steer", "all");
     }
 
-    /** Starts a node, also one that was killed before: the kernel may still hold its XDP program. */
-    public LabNode startNode(int number) throws IOException, InterruptedException {
-        String namespace = prefix + "-node" + number;
-        run(List.of("ip", "-n", namespace, "link", "set", "dev", "l0", "xdp", "off"));
+    /** The node's link carries nothing from now on, and neither end can see it. */
+    public void cutLink(int nodeNumber) throws IOException, InterruptedException {
+        runScript("link", Integer.toString(nodeNumber), "cut");
+    }
+
+    public void mendLink(int nodeNumber) throws IOException, InterruptedException {
+        runScript("link", Integer.toString(nodeNumber), "mend");
+    }
+
+    /** Starts a node, also one that was killed before: it takes off itself what that has left. */
+    public LabNode startNode(int number) throws IOException {
         return LabNode.start(processes, "node" + number, enter("node" + number), configuration(number));
     }
 

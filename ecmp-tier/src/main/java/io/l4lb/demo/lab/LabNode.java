@@ -126,6 +126,44 @@ public final class LabNode {
         process.destroyForcibly().waitFor();
     }
 
+    /** SIGSTOP: nothing of the process runs any more, and nothing ends. */
+    public void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    /** SIGTERM, without waiting for the end. */
+    public void askToStop() {
+        process.destroy();
+    }
+
+    /** Takes the node out of service, or puts it back, by its admin API as a script of an operator would: answers when done. */
+    public void drain(boolean drained) throws IOException, InterruptedException {
+        Path answer = configuration.resolveSibling("drain.json");
+        Process curl = processes.start(new ProcessBuilder(
+                        "curl",
+                        "--silent",
+                        "--show-error",
+                        "--fail",
+                        "--unix-socket",
+                        configuration.resolveSibling("state/admin.sock").toString(),
+                        "--data",
+                        "{\"node\": true}",
+                        "http://node/v1/" + (drained ? "drain" : "undrain"))
+                .redirectErrorStream(true)
+                .redirectOutput(answer.toFile()));
+        int exitCode = curl.waitFor();
+        processes.check();
+        if (exitCode != 0) {
+            throw new IOException(
+                    "draining " + name + ": " + Files.readString(answer).strip());
+        }
+    }
+
     /** {@return the CPU time of the whole process since its start} */
     public Duration cpuTime() {
         return process.info().totalCpuDuration().orElseThrow();

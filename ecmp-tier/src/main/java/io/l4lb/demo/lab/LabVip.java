@@ -28,4 +28,9 @@ public record LabVip(String name, String address, String encapsulation) {
     public String largeFile() {
         return page() + "large";
     }
+
+    /** {@return the URL of 256 KiB that take as long} */
+    public String slowFile() {
+        return page() + "slow";
+    }
 }

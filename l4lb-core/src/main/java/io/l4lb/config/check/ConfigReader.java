@@ -19,6 +19,7 @@ public final class ConfigReader {
             section.dataplane().check();
             PoolCheck.check(section.pools());
             VipCheck.check(section);
+            section.checkAnnounce();
         });
         if (root.isEmpty() || findings.hasFaults()) {
             return new ConfigResult.Rejected(findings.faults(), findings.warnings());

@@ -1,10 +1,10 @@
 package io.l4lb.config.check;
 
 import io.l4lb.config.DataplaneConfig;
-import io.l4lb.config.EthPortConfig;
 import io.l4lb.config.FlowTableConfig;
 import io.l4lb.config.IdleMode;
 import io.l4lb.config.OuterSourceConfig;
+import io.l4lb.config.kind.AddressKinds;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
@@ -24,9 +24,19 @@ record DataplaneSection(
         OuterSourceSection outerSource,
         Setting<MacAddress> nextHop,
         Setting<Integer> mtuBytes,
-        FlowTableSection flowTable) {
-    private static final List<String> KEYS =
-            List.of("eal", "ethPorts", "workers", "lcores", "idle", "outerSource", "nextHop", "mtuBytes", "flowTable");
+        FlowTableSection flowTable,
+        Setting<Integer> puntPacketsPerSecond) {
+    private static final List<String> KEYS = List.of(
+            "eal",
+            "ethPorts",
+            "workers",
+            "lcores",
+            "idle",
+            "outerSource",
+            "nextHop",
+            "mtuBytes",
+            "flowTable",
+            "puntPacketsPerSecond");
 
     static DataplaneSection read(YamlNode node, String path, Findings findings) {
         MappingReader mapping = new MappingReader(node, path, findings, KEYS);
@@ -46,7 +56,13 @@ record DataplaneSection(
                                 "mtuBytes",
                                 ValueKind.integer(DataplaneConfig.MIN_MTU_BYTES, DataplaneConfig.MAX_MTU_BYTES))
                         .orElse(DataplaneConfig.DEFAULT_MTU_BYTES),
-                mapping.sectionOrDefaults("flowTable", (at, atPath) -> FlowTableSection.read(at, atPath, findings)));
+                mapping.sectionOrDefaults("flowTable", (at, atPath) -> FlowTableSection.read(at, atPath, findings)),
+                mapping.value(
+                                "puntPacketsPerSecond",
+                                ValueKind.integer(
+                                        DataplaneConfig.MIN_PUNT_PACKETS_PER_SECOND,
+                                        DataplaneConfig.MAX_PUNT_PACKETS_PER_SECOND))
+                        .orElse(DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND));
     }
 
     DataplaneConfig config() {
@@ -59,7 +75,8 @@ record DataplaneSection(
                 new OuterSourceConfig(outerSource.ipv4.value(), outerSource.ipv6.value()),
                 nextHop.value(),
                 mtuBytes.get(),
-                flowTable.config());
+                flowTable.config(),
+                puntPacketsPerSecond.get());
     }
 
     /** Checks what the settings have to agree on. */
@@ -70,26 +87,14 @@ record DataplaneSection(
         if (ethPorts.value().filter(List::isEmpty).isPresent()) {
             ethPorts.warn("none: enough to check, replay and explain, but not to run");
         }
+        Setting.refuseRepeats(
+                sections.stream().flatMap(section -> section.kernelName().stream()), "an interface of its own");
+        sections.forEach(EthPortSection::check);
         List<Setting<Integer>> cpus = lcores.value().orElse(List.of());
         Setting.refuseRepeats(cpus.stream(), "a CPU for each worker alone");
         workers.value()
                 .filter(count -> !cpus.isEmpty() && cpus.size() != count)
                 .ifPresent(count -> lcores.fault("as many CPUs as workers (" + count + "), not " + cpus.size()));
-    }
-
-    /** An entry of {@code ethPorts:}. */
-    record EthPortSection(Setting<String> name, Setting<String> device) {
-        static EthPortSection read(YamlNode node, String path, Findings findings) {
-            MappingReader mapping = new MappingReader(node, path, findings, List.of("name", "device"));
-            return new EthPortSection(
-                    mapping.value("name", ValueKind.name()).required("a name"),
-                    mapping.value("device", ValueKind.text())
-                            .required("a PCI address such as \"0000:3b:00.0\", or a DPDK vdev"));
-        }
-
-        EthPortConfig config() {
-            return new EthPortConfig(name.get(), device.get());
-        }
     }
 
     /** {@code outerSource:}. */

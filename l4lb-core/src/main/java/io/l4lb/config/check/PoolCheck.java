@@ -20,14 +20,6 @@ final class PoolCheck {
         for (PoolSection pool : pools) {
             checkBackends(pool);
             checkTableSize(pool);
-            pool.healthCheck()
-                    .value()
-                    .filter(check -> check.type()
-                            .value()
-                            .filter(type -> type.isPresent())
-                            .isPresent())
-                    .ifPresent(check ->
-                            pool.healthCheck().warn("health checks are not run yet; every backend counts as up"));
             slots += pool.tableSize().value().orElse(0);
             if (slots > MAX_SLOTS_OF_ALL && !isTooMuch) {
                 isTooMuch = true;

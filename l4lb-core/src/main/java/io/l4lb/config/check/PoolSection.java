@@ -2,6 +2,8 @@ package io.l4lb.config.check;
 
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.PoolConfig;
+import io.l4lb.config.health.HealthCheckSection;
+import io.l4lb.config.kind.AddressKinds;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
@@ -19,7 +21,8 @@ record PoolSection(
         Setting<String> name,
         Setting<Integer> tableSize,
         Setting<List<BackendSection>> backendList,
-        Setting<HealthCheckSection> healthCheck) {
+        Setting<HealthCheckSection> healthCheck,
+        Setting<Integer> slowStartSeconds) {
     private static final ValueKind<Integer> ANY_SIZE = ValueKind.integer(2, MaglevTable.MAX_SLOT_COUNT);
     private static final ValueKind<Integer> PRIME = new ValueKind<>(
             scalar -> ANY_SIZE.read().apply(scalar).filter(Primes::isPrime),
@@ -29,14 +32,16 @@ record PoolSection(
                     .orElse("a prime from 2 to " + MaglevTable.MAX_SLOT_COUNT + ", in decimal, such as 65537"));
 
     static PoolSection read(YamlNode node, String path, Findings findings) {
-        MappingReader mapping =
-                new MappingReader(node, path, findings, List.of("name", "tableSize", "backends", "healthCheck"));
+        MappingReader mapping = new MappingReader(
+                node, path, findings, List.of("name", "tableSize", "backends", "healthCheck", "slowStartSeconds"));
         PoolSection section = new PoolSection(
                 mapping.value("name", ValueKind.name()).required("a name"),
                 mapping.value("tableSize", PRIME).orElse(PoolConfig.DEFAULT_TABLE_SIZE),
                 mapping.list("backends", (at, atPath) -> BackendSection.read(at, atPath, findings))
                         .required("one or more backends"),
-                mapping.section("healthCheck", (at, atPath) -> HealthCheckSection.read(at, atPath, findings)));
+                mapping.section("healthCheck", (at, atPath) -> HealthCheckSection.read(at, atPath, findings)),
+                mapping.value("slowStartSeconds", ValueKind.integer(0, PoolConfig.MAX_SLOW_START_SECONDS))
+                        .orElse(PoolConfig.DEFAULT_SLOW_START_SECONDS));
         RootSection.refuseEmpty(section.backendList, "one or more backends");
         return section;
     }
@@ -50,7 +55,8 @@ record PoolSection(
                 name.get(),
                 tableSize.get(),
                 backends().stream().map(BackendSection::config).toList(),
-                healthCheck.value().flatMap(HealthCheckSection::config));
+                healthCheck.value().flatMap(HealthCheckSection::config),
+                slowStartSeconds.get());
     }
 
     private static String nearestPrime(int size) {

@@ -2,11 +2,13 @@ package io.l4lb.config.check;
 
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.NodeConfig;
+import io.l4lb.config.announce.AnnounceSection;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
 import io.l4lb.config.yaml.ValueKind;
 import io.l4lb.config.yaml.YamlNode;
+import io.l4lb.net.IpAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,14 +17,17 @@ import java.util.Optional;
 record RootSection(
         Setting<NodeSection> node,
         DataplaneSection dataplane,
+        Setting<AnnounceSection> announce,
         Setting<List<PoolSection>> poolList,
         Setting<List<VipSection>> vipList) {
     static RootSection read(YamlNode node, Findings findings) {
-        MappingReader root = new MappingReader(node, "", findings, List.of("node", "dataplane", "pools", "vips"));
+        MappingReader root =
+                new MappingReader(node, "", findings, List.of("node", "dataplane", "announce", "pools", "vips"));
         RootSection section = new RootSection(
                 root.section("node", (at, path) -> NodeSection.read(at, path, findings))
                         .required("a mapping with id"),
                 root.sectionOrDefaults("dataplane", (at, path) -> DataplaneSection.read(at, path, findings)),
+                root.section("announce", (at, path) -> AnnounceSection.read(at, path, findings)),
                 root.list("pools", (at, path) -> PoolSection.read(at, path, findings))
                         .required("one or more pools"),
                 root.list("vips", (at, path) -> VipSection.read(at, path, findings))
@@ -46,28 +51,45 @@ record RootSection(
         return vipList.value().orElse(List.of());
     }
 
+    /** Checks the announcements against VIPs and outer sources. */
+    void checkAnnounce() {
+        List<IpAddress> addresses =
+                vips().stream().flatMap(vip -> vip.address().value().stream()).toList();
+        announce.value().ifPresent(section -> section.check(addresses, outerIpv4(), outerIpv6()));
+    }
+
+    private Optional<IpAddress> outerIpv4() {
+        return dataplane.outerSource().ipv4().value();
+    }
+
+    private Optional<IpAddress> outerIpv6() {
+        return dataplane.outerSource().ipv6().value();
+    }
+
     L4lbConfig config() {
         return new L4lbConfig(
                 node.get().config(),
                 dataplane.config(),
+                announce.value().map(section -> section.config(node.get().id().get(), outerIpv4(), outerIpv6())),
                 pools().stream().map(PoolSection::config).toList(),
                 vips().stream().map(VipSection::config).toList());
     }
 
     /** {@code node:}. */
-    record NodeSection(Setting<String> id, Setting<Path> stateDirectory) {
+    record NodeSection(Setting<String> id, Setting<Path> stateDirectory, Setting<Boolean> watch) {
         private static final ValueKind<Path> ABSOLUTE_PATH = ValueKind.of(
                 RootSection::absolutePath, "an absolute path, such as " + NodeConfig.DEFAULT_STATE_DIRECTORY);
 
         static NodeSection read(YamlNode node, String path, Findings findings) {
-            MappingReader mapping = new MappingReader(node, path, findings, List.of("id", "stateDirectory"));
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("id", "stateDirectory", "watch"));
             return new NodeSection(
                     mapping.value("id", ValueKind.name()).required("a name that is unique in the cluster"),
-                    mapping.value("stateDirectory", ABSOLUTE_PATH).orElse(NodeConfig.DEFAULT_STATE_DIRECTORY));
+                    mapping.value("stateDirectory", ABSOLUTE_PATH).orElse(NodeConfig.DEFAULT_STATE_DIRECTORY),
+                    mapping.value("watch", ValueKind.truth()).orElse(false));
         }
 
         NodeConfig config() {
-            return new NodeConfig(id.get(), stateDirectory.get());
+            return new NodeConfig(id.get(), stateDirectory.get(), watch.get());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.l4lb.config.check;
 
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.kind.AddressKinds;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
@@ -22,11 +23,12 @@ record VipSection(
         Setting<String> pool,
         Setting<Encapsulation> encapsulation,
         Setting<Integer> guePort,
-        Setting<Affinity> affinity) {
+        Setting<Affinity> affinity,
+        Setting<VipConfig.WhenAllDown> whenAllDown) {
     static final int MAX_L4_PORT = 65_535;
 
-    private static final List<String> KEYS =
-            List.of("name", "address", "protocol", "l4Port", "pool", "encapsulation", "guePort", "affinity");
+    private static final List<String> KEYS = List.of(
+            "name", "address", "protocol", "l4Port", "pool", "encapsulation", "guePort", "affinity", "whenAllDown");
     private static final String ANY = "any";
     private static final ValueKind<Integer> NUMBER = ValueKind.integer(1, MAX_L4_PORT);
     private static final ValueKind<Integer> NUMBER_OR_ANY = new ValueKind<>(
@@ -48,7 +50,9 @@ record VipSection(
                         .orElse(Encapsulation.IPIP),
                 mapping.value("guePort", NUMBER),
                 mapping.value("affinity", ValueKind.word(Affinity.class, Affinity::label))
-                        .orElse(Affinity.FLOW));
+                        .orElse(Affinity.FLOW),
+                mapping.value("whenAllDown", ValueKind.word(VipConfig.WhenAllDown.class, VipConfig.WhenAllDown::label))
+                        .orElse(VipConfig.WhenAllDown.FORWARD));
     }
 
     VipConfig config() {
@@ -60,6 +64,7 @@ record VipSection(
                 pool.get(),
                 encapsulation.get(),
                 guePort.orElse(VipConfig.DEFAULT_GUE_PORT).get(),
-                affinity.get());
+                affinity.get(),
+                whenAllDown.get());
     }
 }

@@ -53,6 +53,17 @@ public record ValueKind<T>(Function<YamlNode.Scalar, Optional<T>> read, Function
                         : "a name of up to 63 letters, digits, '.', '-', '_', the first a letter or digit");
     }
 
+    /** True or false, without quotes. */
+    public static ValueKind<Boolean> truth() {
+        return of(
+                scalar -> Optional.of(scalar)
+                        .filter(YamlNode.Scalar::isPlain)
+                        .map(YamlNode.Scalar::text)
+                        .filter(text -> "true".equals(text) || "false".equals(text))
+                        .map("true"::equals),
+                "true or false, without quotes");
+    }
+
     /** One of a fixed set of words. */
     public static <E extends Enum<E>> ValueKind<E> word(Class<E> type, Function<E, String> label) {
         E[] values = type.getEnumConstants();

@@ -16,6 +16,7 @@ import io.l4lb.config.VipConfig;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
+import io.l4lb.net.IpPrefix;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
 import java.io.IOException;
@@ -30,22 +31,31 @@ class ConfigExampleTest {
     @TempDir
     private Path directory;
 
+    private static final HealthCheckConfig HEALTH_CHECK = new HealthCheckConfig(
+            HealthCheckConfig.Type.HTTP,
+            HealthCheckConfig.Via.DATAPLANE,
+            8080,
+            Optional.empty(),
+            new HealthCheckConfig.Request("/healthz", Optional.empty(), 200, 399, Optional.empty(), false, ".", ""),
+            new HealthCheckConfig.Pace(2000, 600, 4, 5));
+
     @Test
     void everyValueOfTheExampleArrives() throws IOException {
         L4lbConfig config = Configurations.load(directory, Configurations.resource("example.yaml"));
 
-        assertThat(config.node()).isEqualTo(new NodeConfig("lb1", Path.of("/var/lib/l4lb-test")));
+        assertThat(config.node()).isEqualTo(new NodeConfig("lb1", Path.of("/var/lib/l4lb-test"), true));
         assertThat(config.dataplane())
                 .isEqualTo(new DataplaneConfig(
                         List.of("--in-memory"),
-                        List.of(new EthPortConfig("edge", "0000:3b:00.0")),
+                        ethPorts(),
                         2,
                         List.of(2, 3),
                         IdleMode.BACKOFF,
                         new OuterSourceConfig(Optional.of(ip("192.0.2.1")), Optional.of(ip("2001:db8::1"))),
                         Optional.of(new MacAddress(0x0200_0000_0001L)),
                         9000,
-                        new FlowTableConfig(8_388_608, 901, 61)));
+                        new FlowTableConfig(8_388_608, 901, 61),
+                        12_345));
         assertThat(config.pools())
                 .containsExactly(
                         new PoolConfig(
@@ -54,14 +64,15 @@ class ConfigExampleTest {
                                 List.of(
                                         new BackendConfig("web1", ip("10.0.0.11"), 100, Optional.empty()),
                                         new BackendConfig("web2", ip("2001:db8:1::12"), 50, Optional.empty())),
-                                Optional.of(new HealthCheckConfig(
-                                        HealthCheckConfig.Type.HTTP, 8080, Optional.of("/healthz"), 2000, 600, 4, 5))),
+                                Optional.of(HEALTH_CHECK),
+                                30),
                         new PoolConfig(
                                 "direct",
                                 65_537,
                                 List.of(new BackendConfig(
                                         "near1", ip("10.0.0.21"), 100, Optional.of(new MacAddress(0x0200_0000_0021L)))),
-                                Optional.empty()));
+                                Optional.empty(),
+                                0));
         assertThat(config.vips())
                 .containsExactly(
                         new VipConfig(
@@ -72,7 +83,8 @@ class ConfigExampleTest {
                                 "web",
                                 Encapsulation.GUE,
                                 6081,
-                                Affinity.SOURCE),
+                                Affinity.SOURCE,
+                                VipConfig.WhenAllDown.REJECT),
                         new VipConfig(
                                 "dns",
                                 ip("198.51.100.2"),
@@ -81,8 +93,19 @@ class ConfigExampleTest {
                                 "direct",
                                 Encapsulation.L2,
                                 6080,
-                                Affinity.FLOW));
+                                Affinity.FLOW,
+                                VipConfig.WhenAllDown.FORWARD));
         assertThat(config.poolOf(config.vips().getLast()).name()).isEqualTo("direct");
+    }
+
+    private static List<EthPortConfig> ethPorts() {
+        EthPortConfig.KernelInterface tap = new EthPortConfig.KernelInterface(
+                "bgp0",
+                List.of(new IpPrefix(ip("192.0.2.1"), 24), new IpPrefix(ip("2001:db8::1"), 64)),
+                List.of(ip("192.0.2.254")));
+        return List.of(
+                new EthPortConfig("edge", "0000:3b:00.0", Optional.of(tap), false),
+                new EthPortConfig("back", "net_af_xdp0,iface=eth1", Optional.empty(), true));
     }
 
     @Test
@@ -98,7 +121,7 @@ class ConfigExampleTest {
 
         assertThat(config)
                 .isEqualTo(new L4lbConfig(
-                        new NodeConfig("lb1", Path.of("/var/lib/l4lb")),
+                        new NodeConfig("lb1", Path.of("/var/lib/l4lb"), false),
                         new DataplaneConfig(
                                 List.of(),
                                 List.of(),
@@ -108,12 +131,14 @@ class ConfigExampleTest {
                                 new OuterSourceConfig(Optional.of(ip("192.0.2.1")), Optional.empty()),
                                 Optional.empty(),
                                 1500,
-                                new FlowTableConfig(1_048_576, 900, 60)),
+                                new FlowTableConfig(1_048_576, 900, 60),
+                                20_000),
                         List.of(new PoolConfig(
                                 "p",
                                 65_537,
                                 List.of(new BackendConfig("b", ip("10.0.0.1"), 100, Optional.empty())),
-                                Optional.empty())),
+                                Optional.empty(),
+                                0)),
                         List.of(new VipConfig(
                                 "v",
                                 ip("198.51.100.1"),
@@ -122,16 +147,50 @@ class ConfigExampleTest {
                                 "p",
                                 Encapsulation.IPIP,
                                 6080,
-                                Affinity.FLOW))));
+                                Affinity.FLOW,
+                                VipConfig.WhenAllDown.FORWARD))));
     }
 
     @Test
     void everyDefaultOfAHealthCheckIsTheDocumentedOne() throws IOException {
         assertThat(healthCheck("{type: https, l4Port: 1}"))
-                .contains(new HealthCheckConfig(HealthCheckConfig.Type.HTTPS, 1, Optional.of("/"), 1000, 500, 2, 3));
-        assertThat(healthCheck("{type: tcp, l4Port: 65535}"))
-                .contains(new HealthCheckConfig(HealthCheckConfig.Type.TCP, 65_535, Optional.empty(), 1000, 500, 2, 3));
+                .contains(new HealthCheckConfig(
+                        HealthCheckConfig.Type.HTTPS,
+                        HealthCheckConfig.Via.DATAPLANE,
+                        1,
+                        Optional.empty(),
+                        new HealthCheckConfig.Request(
+                                "/", Optional.empty(), 200, 399, Optional.empty(), false, ".", ""),
+                        new HealthCheckConfig.Pace(1000, 500, 2, 3)));
+        assertThat(healthCheck("{type: ping}"))
+                .contains(new HealthCheckConfig(
+                        HealthCheckConfig.Type.PING,
+                        HealthCheckConfig.Via.DATAPLANE,
+                        0,
+                        Optional.empty(),
+                        HealthCheckConfig.Request.DEFAULT,
+                        HealthCheckConfig.Pace.DEFAULT));
         assertThat(healthCheck("{type: none}")).isEmpty();
+    }
+
+    @Test
+    void everyKeyOfAHealthCheckArrives() throws IOException {
+        HealthCheckConfig https = healthCheck(
+                        "{type: https, via: address, l4Port: 8443, path: /up, serverName: a.example,"
+                                + " expectedStatus: 204, body: \"it works\", verifyCertificate: true, sourceAddress: 192.0.2.9}")
+                .orElseThrow();
+        HealthCheckConfig dns =
+                healthCheck("{type: dns, l4Port: 53, query: a.example}").orElseThrow();
+        HealthCheckConfig grpc =
+                healthCheck("{type: grpc, l4Port: 50051, service: a.Greeter}").orElseThrow();
+
+        assertThat(https.via()).isEqualTo(HealthCheckConfig.Via.ADDRESS);
+        assertThat(https.sourceAddress()).contains(ip("192.0.2.9"));
+        assertThat(https.request())
+                .isEqualTo(new HealthCheckConfig.Request(
+                        "/up", Optional.of("a.example"), 204, 204, Optional.of("it works"), true, ".", ""));
+        assertThat(dns.request().query()).isEqualTo("a.example");
+        assertThat(grpc.request().service()).isEqualTo("a.Greeter");
     }
 
     @Test

@@ -14,12 +14,17 @@ final class AllowedCpus {
     private AllowedCpus() {}
 
     static BitSet read() {
+        return read(STATUS);
+    }
+
+    /** {@return the CPUs of the process or thread whose status file that is} */
+    static BitSet read(Path status) {
         try {
-            return Files.readAllLines(STATUS).stream()
+            return Files.readAllLines(status).stream()
                     .filter(line -> line.startsWith(KEY))
                     .map(line -> parse(line.substring(KEY.length()).strip()))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException(STATUS + " has no " + KEY));
+                    .orElseThrow(() -> new IllegalStateException(status + " has no " + KEY));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,8 +1,0 @@
-package io.l4lb.bench.forward;
-
-/** The contenders that Java can be held against. */
-enum Against {
-    TWIN,
-    TESTPMD,
-    NONE
-}

@@ -1,0 +1,2 @@
+/** Commands that talk to a running node through its admin API. */
+package io.l4lb.cli.control;

@@ -1,0 +1,88 @@
+package io.l4lb.demo;
+
+import io.l4lb.demo.DemoReport.EventRow;
+import io.l4lb.demo.lab.Lab;
+import io.l4lb.demo.lab.LabNode;
+import io.l4lb.demo.lab.LabVip;
+import io.l4lb.demo.lab.RouterRoutes;
+import io.l4lb.demo.lab.Transfer;
+import io.l4lb.demo.lab.Transfers;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What can happen to a node, each under running downloads: how long until the router stopped using it, and how many of the
+ * downloads failed. On the thread of the demo.
+ */
+final class DemoEvents {
+    private static final int DOWNLOADS = 42;
+    private static final Duration BEFORE = Duration.ofMillis(1500);
+    private static final Duration GONE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration BACK_LIMIT = Duration.ofSeconds(20);
+    private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(25);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+
+    private final Lab lab;
+    private final RouterRoutes routes;
+    private final List<LabNode> nodes;
+    private final DemoText text;
+    private final List<EventRow> rows = new ArrayList<>();
+
+    /** Something that is done to the lab. */
+    @FunctionalInterface
+    private interface Deed {
+        void run() throws IOException, InterruptedException;
+    }
+
+    DemoEvents(Lab lab, RouterRoutes routes, List<LabNode> nodes, DemoText text) {
+        this.lab = lab;
+        this.routes = routes;
+        this.nodes = nodes;
+        this.text = text;
+    }
+
+    /** All events; leaves node1 as the only one. */
+    List<EventRow> run() throws IOException, InterruptedException {
+        text.events(DOWNLOADS);
+        event("drained", 3, () -> nodes.get(2).drain(true));
+        nodes.get(2).drain(false);
+        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        event("link cut silently", 1, () -> lab.cutLink(1));
+        lab.mendLink(1);
+        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        event("frozen (SIGSTOP)", 2, nodes.get(1)::freeze);
+        nodes.get(1).thaw();
+        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        event("killed (SIGKILL)", 3, nodes.get(2)::kill);
+        event("stopped in order", 2, nodes.get(1)::askToStop);
+        int exitCode = nodes.get(1).stop(STOP_LIMIT);
+        if (exitCode != 0) {
+            throw new IOException("node2 ended with exit code " + exitCode + "; see "
+                    + nodes.get(1).log());
+        }
+        return List.copyOf(rows);
+    }
+
+    private void event(String name, int node, Deed deed) throws IOException, InterruptedException {
+        List<String> urls = Stream.generate(lab.vips()::stream)
+                .flatMap(all -> all)
+                .limit(DOWNLOADS)
+                .map(LabVip::slowFile)
+                .toList();
+        Transfers running = lab.request(urls, DOWNLOADS, DOWNLOAD_LIMIT);
+        Thread.sleep(BEFORE);
+        Instant since = Instant.now();
+        deed.run();
+        Duration gone = routes.untilGone(node, since, GONE_LIMIT);
+        List<Transfer> ended = running.await(DOWNLOAD_LIMIT);
+        int failed = (int) ended.stream().filter(transfer -> !transfer.ok()).count();
+        EventRow row = new EventRow("node" + node + " " + name, gone.toMillis(), DOWNLOADS, failed);
+        rows.add(row);
+        text.event(row);
+    }
+}

@@ -1,0 +1,2 @@
+/** A query over UDP. */
+package io.l4lb.health.dns;

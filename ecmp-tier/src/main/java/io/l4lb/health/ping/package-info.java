@@ -1,0 +1,2 @@
+/** Echo requests by raw sockets. */
+package io.l4lb.health.ping;

@@ -1,0 +1,38 @@
+package io.l4lb.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.l4lb.config.HealthCheckConfig.Pace;
+import io.l4lb.health.UpDown.Belief;
+import org.junit.jupiter.api.Test;
+
+class UpDownTest {
+    private static final Pace PACE = new Pace(1000, 500, 2, 3);
+
+    @Test
+    void theFirstResultDecidesAtOnce() {
+        assertThat(after(Belief.UNKNOWN, "+")).isEqualTo(Belief.UP);
+        assertThat(after(Belief.UNKNOWN, "-")).isEqualTo(Belief.DOWN);
+    }
+
+    @Test
+    void fallFailuresInARowTakeItDown() {
+        assertThat(after(Belief.UP, "--")).isEqualTo(Belief.UP);
+        assertThat(after(Belief.UP, "---")).isEqualTo(Belief.DOWN);
+        assertThat(after(Belief.UP, "--+--")).isEqualTo(Belief.UP);
+        assertThat(after(Belief.UP, "--+---")).isEqualTo(Belief.DOWN);
+    }
+
+    @Test
+    void riseSuccessesInARowBringItUp() {
+        assertThat(after(Belief.DOWN, "+")).isEqualTo(Belief.DOWN);
+        assertThat(after(Belief.DOWN, "+-+")).isEqualTo(Belief.DOWN);
+        assertThat(after(Belief.DOWN, "+-++")).isEqualTo(Belief.UP);
+    }
+
+    private static Belief after(Belief before, String results) {
+        UpDown state = new UpDown(PACE, before);
+        results.chars().forEach(result -> state.observe(result == '+'));
+        return state.belief();
+    }
+}

@@ -1,0 +1,2 @@
+/** Ping checks on this machine. */
+package io.l4lb.health.ping;

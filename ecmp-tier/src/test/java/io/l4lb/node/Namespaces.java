@@ -1,0 +1,117 @@
+package io.l4lb.node;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Two namespaces: a router's and a node's, with one wire, {@code r0} to {@code n0}. What runs in them is ended by
+ * {@link #close}, which also takes them away.
+ */
+final class Namespaces implements AutoCloseable {
+    static final String NODE_MAC = "02:77:00:00:00:02";
+    static final String ROUTER_MAC = "02:77:00:00:00:01";
+    private static final int LIMIT_SECONDS = 60;
+
+    private final String prefix = "kernel-it-" + ProcessHandle.current().pid();
+    private final List<Process> processes = new ArrayList<>();
+
+    /** {@return why there can be none, in one line, or an empty text} */
+    static String unavailableReason() throws IOException, InterruptedException {
+        for (String tool : List.of("unshare", "ip", "ethtool", "ping", "bpftool", "python3")) {
+            if (new ProcessBuilder("sh", "-c", "PATH=$PATH:/usr/sbin command -v " + tool)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    != 0) {
+                return tool + " is not installed";
+            }
+        }
+        boolean allowed = new ProcessBuilder("unshare", "-n", "true").start().waitFor() == 0;
+        return allowed ? "" : "network namespaces need root";
+    }
+
+    void up() throws IOException, InterruptedException {
+        for (String name : List.of(router(), node())) {
+            run("ip", "netns", "add", name);
+            run("ip", "-n", name, "link", "set", "lo", "up");
+        }
+        run(("ip link add n0 netns " + node() + " address " + NODE_MAC + " type veth peer name r0 address " + ROUTER_MAC
+                        + " netns " + router())
+                .split(" ", -1));
+        prepare(node(), "n0");
+        prepare(router(), "r0");
+    }
+
+    /** veth would leave checksums unfilled and segments merged, which nobody behind DPDK repairs. */
+    private void prepare(String namespace, String device) throws IOException, InterruptedException {
+        run(("ip netns exec " + namespace + " ethtool -K " + device + " tx off rx off tso off gso off gro off")
+                .split(" ", -1));
+        run(("ip netns exec " + namespace
+                        + " sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0")
+                .split(" ", -1));
+        run("ip", "-n", namespace, "link", "set", device, "up");
+    }
+
+    String router() {
+        return prefix + "-r";
+    }
+
+    String node() {
+        return prefix + "-n";
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    List<String> enter(String namespace) {
+        return List.of("ip", "netns", "exec", namespace);
+    }
+
+    /** Runs a command in a namespace; {@return what it printed, errors too}; fails when it fails. */
+    String inside(String namespace, String command) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(enter(namespace));
+        all.addAll(List.of(command.split(" ", -1)));
+        return run(all.toArray(String[]::new));
+    }
+
+    /** Starts a command in a namespace that runs until it ends, or until {@link #close}. */
+    Process start(String namespace, String command) throws IOException {
+        List<String> all = new ArrayList<>(enter(namespace));
+        all.addAll(List.of(command.split(" ", -1)));
+        Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+        processes.add(process);
+        return process;
+    }
+
+    /** {@return what a command printed, once it has ended} */
+    static String outputOf(Process process) throws IOException, InterruptedException {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new IOException(process.info().commandLine().orElse("a command") + " failed: " + output);
+        }
+        return output.strip();
+    }
+
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            return outputOf(process);
+        } catch (IOException e) {
+            throw new IOException(String.join(" ", command) + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Process process : processes) {
+            process.destroyForcibly().onExit().join();
+        }
+        for (String name : List.of(router(), node())) {
+            new ProcessBuilder("ip", "netns", "del", name).start().onExit().join();
+        }
+    }
+}

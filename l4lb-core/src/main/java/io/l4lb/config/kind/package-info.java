@@ -1,0 +1,2 @@
+/** Kinds of values that several sections of a configuration have. */
+package io.l4lb.config.kind;

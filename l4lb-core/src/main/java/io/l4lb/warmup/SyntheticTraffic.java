@@ -1,0 +1,149 @@
+package io.l4lb.warmup;
+
+import io.l4lb.net.IpAddress;
+import io.l4lb.net.Protocol;
+import io.l4lb.packet.EthernetDescriptor;
+import io.l4lb.packet.Ipv6Descriptor;
+import io.l4lb.packet.L4Descriptor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Frames to warm up with: of established flows of the kinds that the node is configured for, and everything else that
+ * somebody may send it, whole and damaged. Kinds that are not configured are left out: they would make the warm-up half as
+ * long again. The same every time. One thread.
+ */
+final class SyntheticTraffic {
+    static final int FRAME_BYTES_MAX = 256;
+    private static final int FLOWS = 4096;
+    private static final int KNOWN_FLOWS = 512;
+    private static final int CLIENT_IPV4 = 10 << 24;
+    private static final long CLIENT_IPV6 = 0x2001_0db8_0000_0003L;
+    private static final int DAMAGED_BYTES_MAX = 4;
+    /** Headers: what a damaged byte changes something in. */
+    private static final int HEADER_BYTES = 80;
+
+    private static final int[] FLAGS = {
+        L4Descriptor.TCP_ACK,
+        L4Descriptor.TCP_ACK,
+        L4Descriptor.TCP_SYN,
+        L4Descriptor.TCP_FIN | L4Descriptor.TCP_ACK,
+        L4Descriptor.TCP_RST
+    };
+    /** Echo request, unreachable, and one that is neither, of each family. */
+    private static final int[] ICMP_TYPES = {L4Descriptor.ICMP_ECHO_REQUEST, 3, 9};
+
+    private static final int[] ICMPV6_TYPES = {L4Descriptor.ICMPV6_ECHO_REQUEST, 1, 135};
+    private static final int[] EXTENSIONS = {
+        Ipv6Descriptor.HOP_BY_HOP, Ipv6Descriptor.FRAGMENT, Ipv6Descriptor.DESTINATION_OPTIONS
+    };
+
+    private final SyntheticSite site;
+    private final List<TrafficKind> kinds;
+    private final byte[][] established;
+    private final byte[][] odd;
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    /** {@code kinds}: what packets to VIPs are of, one or more. */
+    SyntheticTraffic(SyntheticSite site, List<TrafficKind> kinds) {
+        this.site = site;
+        this.kinds = List.copyOf(kinds);
+        established = new byte[FLOWS][];
+        for (int i = 0; i < FLOWS; i++) {
+            established[i] = ofFlow(kinds.get(i % kinds.size()), random.nextInt(), L4Descriptor.TCP_ACK);
+        }
+        odd = odd().toArray(byte[][]::new);
+    }
+
+    /** {@return a packet of an established flow} */
+    byte[] established() {
+        return established[random.nextInt(FLOWS)];
+    }
+
+    /** {@return anything: flows of every kind that begin, go on and end, oddities, damaged frames} */
+    byte[] anything() {
+        int choice = random.nextInt(10);
+        if (choice < 5) {
+            return ofFlow(
+                    kinds.get(random.nextInt(kinds.size())), random.nextInt(), FLAGS[random.nextInt(FLAGS.length)]);
+        }
+        if (choice < 7) {
+            int flow = random.nextInt(KNOWN_FLOWS);
+            return ofFlow(kinds.get(flow % kinds.size()), flow, FLAGS[random.nextInt(FLAGS.length)]);
+        }
+        byte[] frame = odd[random.nextInt(odd.length)];
+        return choice == 7 ? frame : damaged(frame);
+    }
+
+    /** {@return a number from 1 to {@code max}} */
+    int upTo(int max) {
+        return 1 + random.nextInt(max);
+    }
+
+    private byte[] ofFlow(TrafficKind kind, int flow, int tcpFlags) {
+        return SyntheticFrame.ofFlow(client(kind.ipv6(), flow), flow, site.vip(kind), kind.protocol(), tcpFlags);
+    }
+
+    private static IpAddress client(boolean ipv6, int flow) {
+        return ipv6 ? IpAddress.ipv6(CLIENT_IPV6, flow) : IpAddress.ipv4(CLIENT_IPV4 | (flow >>> 8));
+    }
+
+    private List<byte[]> odd() {
+        List<byte[]> frames = new ArrayList<>();
+        for (TrafficKind kind : kinds) {
+            IpAddress vip = site.vip(kind);
+            IpAddress client = client(kind.ipv6(), frames.size());
+            byte[] plain = ofFlow(kind, frames.size(), L4Descriptor.TCP_ACK);
+            frames.add(plain);
+            frames.add(SyntheticFrame.tagged(plain, EthernetDescriptor.ETHER_TYPE_VLAN_BE));
+            frames.add(SyntheticFrame.tagged(
+                    SyntheticFrame.tagged(plain, EthernetDescriptor.ETHER_TYPE_VLAN_BE),
+                    EthernetDescriptor.ETHER_TYPE_QINQ_BE));
+            frames.add(Arrays.copyOf(plain, plain.length + 6)); // padded
+            for (int type : kind.ipv6() ? ICMPV6_TYPES : ICMP_TYPES) {
+                frames.add(SyntheticFrame.icmp(client, vip, type));
+                frames.add(SyntheticFrame.icmp(client, client, type));
+            }
+            odd(frames, kind, client, plain);
+        }
+        for (boolean ipv6 : new boolean[] {false, true}) { // not for a VIP, whatever the family
+            IpAddress stranger = client(ipv6, 1);
+            frames.add(SyntheticFrame.ofFlow(stranger, 1, stranger, Protocol.TCP, L4Descriptor.TCP_SYN));
+            frames.add(SyntheticFrame.icmp(stranger, stranger, L4Descriptor.ICMP_ECHO_REQUEST));
+        }
+        frames.add(new byte[60]); // no EtherType that is known
+        return frames;
+    }
+
+    private void odd(List<byte[]> frames, TrafficKind kind, IpAddress client, byte... plain) {
+        IpAddress vip = site.vip(kind);
+        byte[] tooBig = new byte[SyntheticSite.MTU_BYTES];
+        System.arraycopy(plain, plain.length - l4Bytes(kind), tooBig, 0, l4Bytes(kind));
+        frames.add(SyntheticFrame.ip(client, vip, kind.protocol().number(), tooBig));
+        byte[] truncated = Arrays.copyOf(tooBig, L4Descriptor.PORTS_LENGTH_BYTES + 1);
+        frames.add(SyntheticFrame.ip(client, vip, kind.protocol().number(), truncated));
+        frames.add(SyntheticFrame.ofFlow(client, frames.size(), client, kind.protocol(), L4Descriptor.TCP_ACK));
+        if (kind.ipv6()) {
+            for (int extension : EXTENSIONS) {
+                frames.add(SyntheticFrame.extended(
+                        client, vip, extension, kind.protocol().number(), new byte[L4Descriptor.TCP_LENGTH_BYTES]));
+            }
+        }
+    }
+
+    private static int l4Bytes(TrafficKind kind) {
+        return kind.protocol() == Protocol.TCP ? L4Descriptor.TCP_LENGTH_BYTES : L4Descriptor.UDP_LENGTH_BYTES;
+    }
+
+    /** {@return a copy with a few bytes changed, or cut} */
+    private byte[] damaged(byte[] frame) {
+        byte[] damaged = Arrays.copyOf(frame, random.nextInt(4) == 0 ? upTo(frame.length) : frame.length);
+        int within = Math.min(damaged.length, HEADER_BYTES);
+        for (int i = upTo(DAMAGED_BYTES_MAX); i > 0; i--) {
+            damaged[random.nextInt(within)] = (byte) random.nextInt();
+        }
+        return damaged;
+    }
+}

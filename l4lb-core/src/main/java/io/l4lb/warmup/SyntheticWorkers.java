@@ -1,0 +1,32 @@
+package io.l4lb.warmup;
+
+import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.pin.FlowTimeouts;
+import io.l4lb.pin.Pin;
+import io.l4lb.worker.Worker;
+import java.util.List;
+
+/** The workers of a warm-up: one whose flows stay, and one whose flow table is too small and forgets quickly. */
+final class SyntheticWorkers {
+    private static final int STEADY_FLOWS = 16_384;
+    private static final int STEADY_SECONDS = 900;
+    private static final int ODD_FLOWS = 1024;
+    /** The shortest there is: flows expire while the warm-up lasts. */
+    private static final int ODD_SECONDS = 1;
+
+    private SyntheticWorkers() {}
+
+    static Worker steady(LoopDevice device, ForwardingTable table, boolean withKernel) {
+        return worker(device, table, STEADY_FLOWS, STEADY_SECONDS, withKernel);
+    }
+
+    static Worker odd(LoopDevice device, ForwardingTable table, boolean withKernel) {
+        return worker(device, table, ODD_FLOWS, ODD_SECONDS, withKernel);
+    }
+
+    private static Worker worker(
+            LoopDevice device, ForwardingTable table, int flows, int idleSeconds, boolean withKernel) {
+        Pin pin = new Pin(flows, true, true, new FlowTimeouts(idleSeconds, idleSeconds));
+        return new Worker(List.of(device.queues(withKernel)), device.release(), SyntheticSite.MTU_BYTES, pin, table);
+    }
+}
