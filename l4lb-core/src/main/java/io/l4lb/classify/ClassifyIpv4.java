@@ -3,7 +3,7 @@ package io.l4lb.classify;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.dpdk.Memory;
-import io.l4lb.forwarding.FlowHash;
+import io.l4lb.flow.FlowHash;
 import io.l4lb.forwarding.VipTable;
 import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.L4Descriptor;

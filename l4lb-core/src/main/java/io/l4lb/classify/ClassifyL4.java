@@ -4,6 +4,7 @@ import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
 import io.l4lb.dpdk.Memory;
+import io.l4lb.flow.FlowEvent;
 import io.l4lb.packet.L4Descriptor;
 
 /** Layer 4 behind a VIP's address, the same for both families: lengths that must agree, fragments. Worker thread. */

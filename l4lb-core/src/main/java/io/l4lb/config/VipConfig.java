@@ -4,6 +4,7 @@ import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.net.Track;
 
 /**
  * What clients connect to.
@@ -12,6 +13,7 @@ import io.l4lb.net.Protocol;
  * @param pool the name of the pool whose backends serve it
  * @param guePort UDP destination of the outer header; means nothing unless encapsulation is gue
  * @param whenAllDown what becomes of its packets while no backend that takes new flows is up
+ * @param track which of its flows peers are told of; means nothing without replication
  */
 public record VipConfig(
         String name,
@@ -22,7 +24,8 @@ public record VipConfig(
         Encapsulation encapsulation,
         int guePort,
         Affinity affinity,
-        WhenAllDown whenAllDown) {
+        WhenAllDown whenAllDown,
+        Track track) {
     public static final int ANY_L4_PORT = 0;
     /** Assigned to GUE by IANA. */
     public static final int DEFAULT_GUE_PORT = 6080;
@@ -44,6 +47,20 @@ public record VipConfig(
         public String label() {
             return label;
         }
+    }
+
+    /** One of which peers are told what they are by default. */
+    public VipConfig(
+            String name,
+            IpAddress address,
+            Protocol protocol,
+            int l4Port,
+            String pool,
+            Encapsulation encapsulation,
+            int guePort,
+            Affinity affinity,
+            WhenAllDown whenAllDown) {
+        this(name, address, protocol, l4Port, pool, encapsulation, guePort, affinity, whenAllDown, Track.ESTABLISHED);
     }
 
     public boolean isAnyL4Port() {

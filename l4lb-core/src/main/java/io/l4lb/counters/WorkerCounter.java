@@ -22,6 +22,14 @@ public enum WorkerCounter {
     FLOW_REPINS("flowRepins"),
     /** Packets of half-open flows forwarded without a pin because the table was full of better ones. */
     FLOW_UNPINNED("flowUnpinned"),
+    /** Flows taken over from the replica table: of another node, of another worker, of before a restart. */
+    FLOW_TAKEOVERS("flowTakeovers"),
+    /** Flows moved to the backend that another node has claimed them for. */
+    FLOW_MOVES("flowMoves"),
+    /** Packets of TCP flows under way for which no state was found. */
+    FLOW_UNKNOWN("flowUnknown"),
+    /** Changes of flows that peers were not told of in time, since the ring was full. */
+    FLOW_UNTOLD("flowUntold"),
     /** Flows in the tables now. */
     FLOWS("flows"),
     /** Errors that the worker's loop caught. */

@@ -1,6 +1,6 @@
 package io.l4lb.explain;
 
-import io.l4lb.forwarding.FlowHash;
+import io.l4lb.flow.FlowHash;
 import io.l4lb.forwarding.VipTable;
 import io.l4lb.forwarding.VipTableBuilder;
 import io.l4lb.pin.FlowKey;

@@ -3,9 +3,11 @@ package io.l4lb.forwarding;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.flow.FlowHash;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.replica.ReplicaNumbers;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -58,6 +60,12 @@ public final class ForwardingNumbers {
     private final Map<VipKey, Integer> vipNumbers = new HashMap<>();
     private final Map<Destination, Integer> destinationIndices = new HashMap<>();
     private final List<Destination> destinations = new ArrayList<>();
+    private final ReplicaNumbers replicaNumbers = new ReplicaNumbers();
+
+    /** {@return the numbers by which flows are known to peers} */
+    public ReplicaNumbers replicaNumbers() {
+        return replicaNumbers;
+    }
 
     /** {@return the number of that VIP, 1..65535; a new one if it has none yet} */
     public synchronized int vipNumber(VipConfig vip) {

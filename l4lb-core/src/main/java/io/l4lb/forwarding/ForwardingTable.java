@@ -1,6 +1,7 @@
 package io.l4lb.forwarding;
 
 import io.l4lb.dpdk.NativeMemory;
+import java.util.Arrays;
 
 /**
  * One consistent view of VIPs, Maglev tables and destinations. Immutable while any worker uses it; {@link #close} frees
@@ -19,8 +20,10 @@ public final class ForwardingTable {
     private final int[][] slots;
     private final boolean[] sourceAffinity;
     private final boolean[] udp;
-    private final int[][] destinationsOfVip;
+    private final DestinationByBackend[] destinationByBackend;
     private final int[] backendOfDestination;
+    private final int[] vipAddresses;
+    private final byte[] tracks;
     private final NativeMemory records;
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
@@ -32,8 +35,10 @@ public final class ForwardingTable {
         this.slots = columns.slots;
         this.sourceAffinity = columns.sourceAffinity;
         this.udp = columns.udp;
-        this.destinationsOfVip = columns.destinations;
+        this.destinationByBackend = columns.byBackend;
         this.backendOfDestination = columns.backendOfDestination;
+        this.vipAddresses = columns.vipAddresses;
+        this.tracks = columns.tracks;
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
@@ -41,14 +46,17 @@ public final class ForwardingTable {
 
     /**
      * Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol,
-     * destinations that can be used. Per destination index: which backend, the same number for the same address.
+     * destinations that can be used, what peers are told, number of the VIP's address. Per destination index: which backend, the
+     * same number for the same address.
      */
     static final class VipColumns {
         final long[] seeds;
         final int[][] slots;
         final boolean[] sourceAffinity;
         final boolean[] udp;
-        final int[][] destinations;
+        final DestinationByBackend[] byBackend;
+        final int[] vipAddresses;
+        final byte[] tracks;
         int[] backendOfDestination = {};
 
         VipColumns(int vipNumbers) {
@@ -56,7 +64,10 @@ public final class ForwardingTable {
             slots = new int[vipNumbers][0];
             sourceAffinity = new boolean[vipNumbers];
             udp = new boolean[vipNumbers];
-            destinations = new int[vipNumbers][0];
+            byBackend = new DestinationByBackend[vipNumbers];
+            Arrays.fill(byBackend, DestinationByBackend.EMPTY);
+            vipAddresses = new int[vipNumbers];
+            tracks = new byte[vipNumbers];
         }
     }
 
@@ -83,17 +94,30 @@ public final class ForwardingTable {
 
     /**
      * {@return how a VIP now reaches the backend of a destination that has become unusable, or {@link #NO_DESTINATION}
-     * when it is none of its backends any more, or down} Once a flow, after its VIP's encapsulation or pool changed; looks at every
-     * backend of the pool.
+     * when it is none of its backends any more, or down}
      */
     public int successor(int vip, int destination) {
-        int[] backends = backendOfDestination;
-        for (int candidate : destinationsOfVip[vip]) {
-            if (backends[candidate] == backends[destination]) {
-                return candidate;
-            }
-        }
-        return NO_DESTINATION;
+        return destinationOf(vip, backendOfDestination[destination]);
+    }
+
+    /** {@return how a VIP reaches the backend with that number, or {@link #NO_DESTINATION} when it is none of its or down} */
+    public int destinationOf(int vip, int backend) {
+        return destinationByBackend[vip].of(backend);
+    }
+
+    /** {@return the number of the backend that a destination leads to: what peers know it by, once its address is given} */
+    public int backendOf(int destination) {
+        return backendOfDestination[destination];
+    }
+
+    /** {@return the number of a VIP's address and protocol, which VIPs of several L4 ports share} */
+    public int vipAddressOf(int vip) {
+        return vipAddresses[vip];
+    }
+
+    /** {@return what peers are told of a VIP's flows: an ordinal of {@link io.l4lb.net.Track}} */
+    public int track(int vip) {
+        return tracks[vip];
     }
 
     /** {@return the address of destination 0's record for packets that leave by that ethPort} */

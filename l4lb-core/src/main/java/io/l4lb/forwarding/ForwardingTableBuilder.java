@@ -43,13 +43,13 @@ public final class ForwardingTableBuilder {
     private record SlotsKey(
             String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6, boolean takesFlows) {}
 
-    /** Arrays that VIPs of the same pool and encapsulation share: usable destinations, destinations by slot. */
+    /** Arrays that VIPs of the same pool and encapsulation share: destinations by backend and by slot. */
     private static final class PoolColumns {
-        final int[] destinations;
+        final DestinationByBackend byBackend;
         final int[] slots;
 
-        PoolColumns(int[] destinations, int[] slots) {
-            this.destinations = destinations;
+        PoolColumns(DestinationByBackend byBackend, int[] slots) {
+            this.byBackend = byBackend;
             this.slots = slots;
         }
     }
@@ -93,9 +93,12 @@ public final class ForwardingTableBuilder {
             vips.add(vip, number, columns.seeds[number]);
             PoolColumns pool = poolColumns(vip);
             columns.slots[number] = pool.slots;
-            columns.destinations[number] = pool.destinations;
+            columns.byBackend[number] = pool.byBackend;
             columns.sourceAffinity[number] = vip.affinity() == Affinity.SOURCE;
             columns.udp[number] = vip.protocol() == Protocol.UDP;
+            columns.tracks[number] = (byte) vip.track().ordinal();
+            columns.vipAddresses[number] =
+                    numbers.replicaNumbers().vip(vip.address(), vip.protocol().number());
         }
         maglevTables.keepOnly(pools.keySet());
         columns.backendOfDestination = backendOfDestination();
@@ -132,8 +135,13 @@ public final class ForwardingTableBuilder {
             for (int i : kept) {
                 usable.put(destinations[i], backends.get(i));
             }
+            int[] backendNumbers = Arrays.stream(kept)
+                    .map(i -> numbers.replicaNumbers().backend(backends.get(i).address()))
+                    .toArray();
+            int[] usableDestinations =
+                    Arrays.stream(kept).map(i -> destinations[i]).toArray();
             return new PoolColumns(
-                    Arrays.stream(kept).map(i -> destinations[i]).toArray(),
+                    new DestinationByBackend(backendNumbers, usableDestinations),
                     key.takesFlows ? slots(pool, use, destinations) : new int[0]);
         });
     }
@@ -147,11 +155,10 @@ public final class ForwardingTableBuilder {
         return slots;
     }
 
-    /** {@return by destination index a number that stands for the backend's address} */
+    /** {@return by destination index the number of the backend's address} */
     private int[] backendOfDestination() {
-        Map<IpAddress, Integer> backends = new HashMap<>();
         return numbers.destinations().stream()
-                .mapToInt(destination -> backends.computeIfAbsent(destination.backend(), address -> backends.size()))
+                .mapToInt(destination -> numbers.replicaNumbers().backend(destination.backend()))
                 .toArray();
     }
 

@@ -1,6 +1,7 @@
 package io.l4lb.pin;
 
 import io.l4lb.dpdk.Memory;
+import io.l4lb.flow.FlowStateDescriptor;
 
 /**
  * Reads a worker's flow tables on request of the control side: one flow, or a part of them to count. Changes nothing.

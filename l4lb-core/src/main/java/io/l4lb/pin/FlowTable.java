@@ -2,6 +2,8 @@ package io.l4lb.pin;
 
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.flow.FlowTimeouts;
 
 /**
  * A worker's exact flow table: fixed native memory, buckets of one 64-byte cache line, two buckets a flow.

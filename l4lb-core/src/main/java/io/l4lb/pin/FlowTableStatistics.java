@@ -16,4 +16,10 @@ public final class FlowTableStatistics {
     public long moves;
     /** Packets of half-open flows that found the table full of better ones and were forwarded without a pin. */
     public long unpinned;
+    /** Flows that another node, or this one before, had pinned: taken over from the replica table. */
+    public long takeovers;
+    /** Packets under way whose flow another node has since claimed for another backend: it went there. */
+    public long moved;
+    /** Packets of TCP flows under way of which nobody knew a thing. */
+    public long unknown;
 }

@@ -1,7 +1,9 @@
 package io.l4lb.pin;
 
 import io.l4lb.dpdk.Memory;
-import io.l4lb.forwarding.FlowHash;
+import io.l4lb.flow.FlowHash;
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.flow.FlowTimeouts;
 
 /**
  * IPv6 flows, two 32-byte entries a cache line.

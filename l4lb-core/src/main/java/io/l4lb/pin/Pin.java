@@ -2,14 +2,13 @@ package io.l4lb.pin;
 
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
-import io.l4lb.classify.FlowEvent;
 import io.l4lb.counters.DropReason;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.Prefetch;
-import io.l4lb.forwarding.DestinationDescriptor;
-import io.l4lb.forwarding.FlowHash;
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingTable;
-import io.l4lb.hash.MaglevTable;
+import java.util.Optional;
 
 /**
  * Finds the destination of every packet to a VIP. One instance a worker; worker thread only.
@@ -33,7 +32,10 @@ public final class Pin {
     private final Ipv4FlowTable ipv4;
     private final Ipv6FlowTable ipv6;
     private final FlowInspection inspection;
-    private final FlowTimeouts timeouts;
+    private final FlowLife life;
+    /** Null: flow state is not replicated. */
+    private final FlowTracker tracker;
+
     private final FlowTableStatistics statistics = new FlowTableStatistics();
     private int sweepCalls;
 
@@ -43,7 +45,18 @@ public final class Pin {
      * @param populateIpv6 likewise
      */
     public Pin(int flows, boolean populateIpv4, boolean populateIpv6, FlowTimeouts timeouts) {
-        this.timeouts = timeouts;
+        this(flows, populateIpv4, populateIpv6, timeouts, Optional.empty());
+    }
+
+    /** @param replication where to tell of flows, and to look for them */
+    public Pin(
+            int flows,
+            boolean populateIpv4,
+            boolean populateIpv6,
+            FlowTimeouts timeouts,
+            Optional<FlowTracker> replication) {
+        tracker = replication.orElse(null);
+        life = new FlowLife(timeouts, statistics, tracker);
         ipv4 = new Ipv4FlowTable(flows, populateIpv4, timeouts, statistics);
         ipv6 = new Ipv6FlowTable(flows, populateIpv6, timeouts, statistics);
         inspection = new FlowInspection(ipv4, ipv6);
@@ -52,6 +65,11 @@ public final class Pin {
     /** {@return the live counts; other threads read them from the worker's counters} */
     public FlowTableStatistics statistics() {
         return statistics;
+    }
+
+    /** {@return changes that replication was not told of because its ring was full} */
+    public long untoldChanges() {
+        return tracker == null ? 0 : tracker.refused();
     }
 
     /** {@return flows in both tables} */
@@ -68,6 +86,9 @@ public final class Pin {
     public void close() {
         ipv4.close();
         ipv6.close();
+        if (tracker != null) {
+            tracker.close();
+        }
     }
 
     /**
@@ -92,6 +113,9 @@ public final class Pin {
             if (missing != 0) {
                 chooseForMissing(burst, columns, missing, table);
                 findOrAdd(columns, missing, table, destinations, tick);
+            }
+            if (tracker != null) {
+                tracker.publish();
             }
         }
     }
@@ -129,6 +153,7 @@ public final class Pin {
     private long findInFirstBuckets(Burst burst, long[] columns, ForwardingTable table, long destinations, int tick) {
         int count = burst.count;
         long buckets = burst.buckets();
+        boolean looksElsewhere = tracker != null;
         long missing = 0;
         int settled = 0;
         for (int i = 0; i < count; i++) {
@@ -144,12 +169,16 @@ public final class Pin {
                 continue;
             }
             long word = Memory.getLong(state);
+            if (looksElsewhere && FlowTracker.isStale(word, tick)) {
+                missing |= 1L << i; // what the cluster knows of it is looked up with the others
+                continue;
+            }
             int destination = FlowStateDescriptor.destination(word);
             if (FlowStateDescriptor.isSettled(word, Burst.event(columns, i), tick)
-                    && isUsable(destinations, destination)) {
+                    && FlowLife.isUsable(destinations, destination)) {
                 settled++;
             } else {
-                destination = refresh(columns, i, table, destinations, state, tick);
+                destination = life.goOn(columns, i, table, destinations, state, tick);
             }
             Burst.destination(columns, i, destination);
         }
@@ -185,9 +214,12 @@ public final class Pin {
             long hash = Burst.hash(columns, i);
             long second = Burst.verdict(columns, i) == Verdict.IPV4 ? ipv4.secondBucket(hash) : ipv6.secondBucket(hash);
             Burst.entry(seconds, count++, second);
-            Burst.destination(columns, i, choice(columns, i, table));
+            Burst.destination(columns, i, FlowLife.choice(columns, i, table));
         }
         Prefetch.lines(burst.buckets(), count);
+        if (tracker != null) {
+            tracker.prefetch(columns, missing);
+        }
     }
 
     private void findOrAdd(long[] columns, long missing, ForwardingTable table, long destinations, int tick) {
@@ -199,18 +231,33 @@ public final class Pin {
             boolean isIpv4 = Burst.verdict(columns, i) == Verdict.IPV4;
             long state = isIpv4 ? findInEither(flows4, columns, i) : findInEither(flows6, columns, i);
             if (state != 0) {
-                Burst.destination(columns, i, refresh(columns, i, table, destinations, state, tick));
-            } else if (Burst.destination(columns, i) == NO_DESTINATION) {
-                Burst.verdict(columns, i, DROP_NO_BACKEND);
-            } else if (isIpv4) {
-                add(flows4, columns, i, table, tick);
-                added++;
-            } else {
-                add(flows6, columns, i, table, tick);
-                added++;
+                Burst.destination(columns, i, life.goOn(columns, i, table, destinations, state, tick));
+                continue;
             }
+            long word = firstWord(columns, i, table, tick);
+            if (word == 0) {
+                Burst.verdict(columns, i, DROP_NO_BACKEND);
+                continue;
+            }
+            Burst.destination(columns, i, FlowStateDescriptor.destination(word));
+            if (isIpv4) {
+                add(flows4, columns, i, table, word, tick);
+            } else {
+                add(flows6, columns, i, table, word, tick);
+            }
+            added++;
         }
         statistics.misses += added;
+    }
+
+    /** {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: no backend for it} */
+    private long firstWord(long[] columns, int i, ForwardingTable table, int tick) {
+        long known = life.knownElsewhere(columns, i, table, tick);
+        int destination = Burst.destination(columns, i);
+        if (known != 0 || destination == NO_DESTINATION) {
+            return known;
+        }
+        return life.begin(columns, i, table, destination, tick);
     }
 
     /** Once more in the first bucket too: an earlier packet of this burst may have added the flow, or moved it there. */
@@ -233,112 +280,20 @@ public final class Pin {
         return entry == 0 ? 0 : entry + Ipv6FlowTable.STATE_OFFSET;
     }
 
-    private static void add(Ipv4FlowTable flows, long[] columns, int i, ForwardingTable table, int tick) {
+    private static void add(Ipv4FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
         long hash = Burst.hash(columns, i);
-        long word = firstState(columns, i, table, Burst.destination(columns, i), tick);
         long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), word, tick, table.vipSeeds());
         if (entry != 0) {
             Ipv4FlowTable.write(entry, Burst.clientLow(columns, i), word);
         }
     }
 
-    private static void add(Ipv6FlowTable flows, long[] columns, int i, ForwardingTable table, int tick) {
+    private static void add(Ipv6FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
         long hash = Burst.hash(columns, i);
-        long word = firstState(columns, i, table, Burst.destination(columns, i), tick);
         long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), word, tick, table.vipSeeds());
         if (entry != 0) {
             Ipv6FlowTable.write(
                     entry, Burst.clientHigh(columns, i), Burst.clientLow(columns, i), Burst.ports(columns, i), word);
         }
-    }
-
-    private static boolean isUsable(long destinations, int destination) {
-        long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
-        return DestinationDescriptor.kind(record) != DestinationDescriptor.UNUSABLE;
-    }
-
-    /** A packet of a known flow: its state goes on; {@return its destination, chosen anew where it must be} */
-    private int refresh(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
-        long word = Memory.getLong(stateAddress);
-        int event = Burst.event(columns, i);
-        if (timeouts.isExpired(word, tick)) {
-            int anew = renew(columns, i, table, stateAddress, tick);
-            // without a backend the entry stays as it is, and must not be counted again with every packet
-            statistics.expirations += anew == NO_DESTINATION ? 0 : 1;
-            return anew;
-        }
-        if (event == FlowEvent.OPEN && FlowStateDescriptor.state(word) == FlowStateDescriptor.CLOSING) {
-            return renew(columns, i, table, stateAddress, tick); // the old connection's ports, used again
-        }
-        int destination = FlowStateDescriptor.destination(word);
-        if (!isUsable(destinations, destination)) {
-            return repin(columns, i, table, stateAddress, tick);
-        }
-        statistics.hits++;
-        long next = FlowStateDescriptor.next(word, event, tick);
-        if (next != word) {
-            Memory.putLong(stateAddress, next); // at most one write a flow and tick
-        }
-        return destination;
-    }
-
-    /** A new flow in the entry of an old one with the same key. */
-    private int renew(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
-        int destination = choose(columns, i, table);
-        if (destination != NO_DESTINATION) {
-            statistics.misses++;
-            Memory.putLong(stateAddress, firstState(columns, i, table, destination, tick));
-        }
-        return destination;
-    }
-
-    /** A flow whose destination is gone: to the same backend if the VIP reaches it in another way now, else anew. */
-    private int repin(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
-        long word = Memory.getLong(stateAddress);
-        int destination = table.successor(Burst.vip(columns, i), FlowStateDescriptor.destination(word));
-        if (destination == NO_DESTINATION) {
-            destination = choose(columns, i, table);
-            if (destination == NO_DESTINATION) {
-                return NO_DESTINATION;
-            }
-            statistics.repins++;
-        } else {
-            statistics.hits++;
-        }
-        long next = FlowStateDescriptor.next(word, Burst.event(columns, i), tick);
-        Memory.putLong(stateAddress, FlowStateDescriptor.repinned(next, destination));
-        return destination;
-    }
-
-    private static long firstState(long[] columns, int i, ForwardingTable table, int destination, int tick) {
-        int vip = Burst.vip(columns, i);
-        return FlowStateDescriptor.first(vip, destination, table.isUdp(vip), Burst.event(columns, i), tick);
-    }
-
-    /** {@return the destination that Maglev gives a new flow, or NO_DESTINATION with the drop verdict set} */
-    private static int choose(long[] columns, int i, ForwardingTable table) {
-        int destination = choice(columns, i, table);
-        if (destination == NO_DESTINATION) {
-            Burst.verdict(columns, i, DROP_NO_BACKEND);
-        }
-        return destination;
-    }
-
-    private static int choice(long[] columns, int i, ForwardingTable table) {
-        int[] slots = table.slots(Burst.vip(columns, i));
-        return slots.length == 0
-                ? NO_DESTINATION
-                : slots[MaglevTable.slotOf(maglevHash(columns, i, table), slots.length)];
-    }
-
-    private static long maglevHash(long[] columns, int i, ForwardingTable table) {
-        int vip = Burst.vip(columns, i);
-        if (!table.isSourceAffinity(vip)) {
-            return Burst.hash(columns, i);
-        }
-        long seed = table.vipSeeds()[vip];
-        return Burst.verdict(columns, i) == Verdict.IPV4
-                ? FlowHash.source(0, Burst.clientLow(columns, i) >>> Integer.SIZE, seed)
-                : FlowHash.source(Burst.clientHigh(columns, i), Burst.clientLow(columns, i), seed);
     }
 }

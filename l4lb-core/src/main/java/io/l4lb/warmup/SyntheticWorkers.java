@@ -1,7 +1,7 @@
 package io.l4lb.warmup;
 
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingTable;
-import io.l4lb.pin.FlowTimeouts;
 import io.l4lb.pin.Pin;
 import io.l4lb.worker.Worker;
 import java.util.List;

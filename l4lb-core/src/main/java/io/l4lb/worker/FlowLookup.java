@@ -1,7 +1,7 @@
 package io.l4lb.worker;
 
+import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.pin.FlowKey;
-import io.l4lb.pin.FlowStateDescriptor;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

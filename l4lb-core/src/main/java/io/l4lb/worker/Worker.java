@@ -9,11 +9,11 @@ import io.l4lb.counters.WorkerCounter;
 import io.l4lb.counters.WorkerCounters;
 import io.l4lb.dpdk.MbufRelease;
 import io.l4lb.encapsulate.Encapsulate;
+import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.parse.Parse;
 import io.l4lb.pin.FlowInspection;
-import io.l4lb.pin.FlowStateDescriptor;
 import io.l4lb.pin.FlowTableStatistics;
 import io.l4lb.pin.Pin;
 import io.l4lb.punt.FromKernel;
@@ -119,6 +119,10 @@ public final class Worker {
         counters.set(WorkerCounter.FLOW_EXPIRATIONS, flows.expirations);
         counters.set(WorkerCounter.FLOW_REPINS, flows.repins);
         counters.set(WorkerCounter.FLOW_UNPINNED, flows.unpinned);
+        counters.set(WorkerCounter.FLOW_TAKEOVERS, flows.takeovers);
+        counters.set(WorkerCounter.FLOW_MOVES, flows.moved);
+        counters.set(WorkerCounter.FLOW_UNKNOWN, flows.unknown);
+        counters.set(WorkerCounter.FLOW_UNTOLD, pin.untoldChanges());
         counters.set(WorkerCounter.FLOWS, pin.flowCount());
     }
 

@@ -2,8 +2,8 @@ package io.l4lb.worker;
 
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.dpdk.Memory;
+import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingTable;
-import io.l4lb.pin.FlowStateDescriptor;
 import io.l4lb.worker.WorkerCommand.FlowCountCommand;
 import io.l4lb.worker.WorkerCommand.FlowLookupCommand;
 import io.l4lb.worker.WorkerCommand.SwapCommand;

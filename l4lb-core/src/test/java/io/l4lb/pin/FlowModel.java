@@ -1,10 +1,10 @@
 package io.l4lb.pin;
 
-import io.l4lb.classify.FlowEvent;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.VipConfig;
-import io.l4lb.forwarding.FlowHash;
+import io.l4lb.flow.FlowEvent;
+import io.l4lb.flow.FlowHash;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.hash.MaglevTable;

@@ -5,8 +5,9 @@ import static io.l4lb.pin.PinConfigs.B2;
 import static io.l4lb.pin.PinConfigs.B3;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.l4lb.classify.FlowEvent;
 import io.l4lb.config.L4lbConfig;
+import io.l4lb.flow.FlowEvent;
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.pin.PinRig.Flow;
 import io.l4lb.testing.Seed;
 import java.util.SplittableRandom;

@@ -1,8 +1,8 @@
 package io.l4lb.pin;
 
-import static io.l4lb.classify.FlowEvent.CLOSE;
-import static io.l4lb.classify.FlowEvent.DATA;
-import static io.l4lb.classify.FlowEvent.OPEN;
+import static io.l4lb.flow.FlowEvent.CLOSE;
+import static io.l4lb.flow.FlowEvent.DATA;
+import static io.l4lb.flow.FlowEvent.OPEN;
 import static io.l4lb.pin.PinConfigs.B1;
 import static io.l4lb.pin.PinConfigs.B2;
 import static io.l4lb.pin.PinConfigs.B3;

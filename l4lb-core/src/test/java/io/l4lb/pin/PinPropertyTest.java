@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
-import io.l4lb.classify.FlowEvent;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
+import io.l4lb.flow.FlowEvent;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
 import io.l4lb.pin.PinRig.Flow;

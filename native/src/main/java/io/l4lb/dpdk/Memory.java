@@ -106,6 +106,16 @@ public final class Memory {
         UNSAFE.putLongOpaque(null, address, value);
     }
 
+    /** Reads 8 aligned bytes before anything that the program reads later. */
+    public static long getLongAcquire(long address) {
+        return UNSAFE.getLongAcquire(null, address);
+    }
+
+    /** Writes 8 aligned bytes after everything that the program has written before. */
+    public static void putLongRelease(long address, long value) {
+        UNSAFE.putLongRelease(null, address, value);
+    }
+
     /** Copies {@code lengthBytes} between areas that may overlap. */
     public static void copy(long fromAddress, long toAddress, long lengthBytes) {
         UNSAFE.copyMemory(fromAddress, toAddress, lengthBytes);

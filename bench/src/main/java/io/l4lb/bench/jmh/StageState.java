@@ -17,7 +17,7 @@ import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.parse.Parse;
-import io.l4lb.pin.FlowTimeouts;
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.pin.Pin;
 import io.l4lb.receive.Receive;
 import io.l4lb.transmit.Transmit;

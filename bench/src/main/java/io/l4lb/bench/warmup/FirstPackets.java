@@ -13,7 +13,7 @@ import io.l4lb.dpdk.ethdev.EthDevConfig;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
-import io.l4lb.pin.FlowTimeouts;
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.pin.Pin;
 import io.l4lb.warmup.WarmUp;
 import io.l4lb.warmup.WarmUpResult;

@@ -4,7 +4,7 @@ import io.l4lb.config.DataplaneConfig;
 import io.l4lb.dpdk.raw.RawSocketException;
 import io.l4lb.dpdk.tun.TunDevice;
 import io.l4lb.dpdk.tun.TunException;
-import io.l4lb.forwarding.FlowHash;
+import io.l4lb.flow.FlowHash;
 import io.l4lb.health.probe.Way;
 import io.l4lb.net.IpAddress;
 import io.l4lb.packet.Ipv4Descriptor;

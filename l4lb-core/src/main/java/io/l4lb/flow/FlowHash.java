@@ -1,4 +1,4 @@
-package io.l4lb.forwarding;
+package io.l4lb.flow;
 
 /**
  * The 64-bit hash of a flow: the same on every node, so that all nodes choose alike.

@@ -1,4 +1,4 @@
-package io.l4lb.forwarding;
+package io.l4lb.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,4 @@
-package io.l4lb.pin;
-
-import io.l4lb.classify.FlowEvent;
+package io.l4lb.flow;
 
 /**
  * The last 8 bytes of a flow entry of either family: all that is known of a flow but its key; one 64-bit word, machine
@@ -32,7 +30,7 @@ public final class FlowStateDescriptor {
     /** 2^28 ns a tick: fine enough for seconds, and 24 bits of it outlast any idle time sevenfold. */
     public static final int TICK_SHIFT = 28;
 
-    static final int VIP_SHIFT = 48;
+    public static final int VIP_SHIFT = 48;
     private static final int DESTINATION_SHIFT = 28;
     private static final int DESTINATION_MASK = (1 << 20) - 1;
     private static final int CODE_SHIFT = 24;
@@ -40,9 +38,9 @@ public final class FlowStateDescriptor {
     private static final int STATE_MASK = 7;
     private static final int TICK_MASK = (1 << 24) - 1;
     /** The least worth of an entry that is not free. */
-    static final int WORTH_OF_LIVE = HALF_OPEN << CODE_SHIFT;
+    public static final int WORTH_OF_LIVE = HALF_OPEN << CODE_SHIFT;
 
-    static final int WORTH_BITS = 27;
+    public static final int WORTH_BITS = 27;
     /** Code and tick: what changes when a packet of the flow comes. */
     private static final long LIFE_MASK = (1L << DESTINATION_SHIFT) - 1;
 
@@ -77,19 +75,39 @@ public final class FlowStateDescriptor {
         return ((long) vip << VIP_SHIFT) | ((long) destination << DESTINATION_SHIFT) | (code << CODE_SHIFT) | tick;
     }
 
+    /** {@return the word of those parts; of {@code tick} the low 24 bits} */
+    public static long word(int vip, int destination, int code, int tick) {
+        return ((long) vip << VIP_SHIFT)
+                | ((long) destination << DESTINATION_SHIFT)
+                | ((long) code << CODE_SHIFT)
+                | (tick & TICK_MASK);
+    }
+
+    /** {@return the same word with that code} */
+    public static long withCode(long word, int code) {
+        return (word & ~((long) CODE_MASK << CODE_SHIFT)) | ((long) code << CODE_SHIFT);
+    }
+
+    /** {@return of two codes of one flow the one that it comes to later}: a flow that has closed does not open again */
+    public static int furtherCode(int code, int other) {
+        int state = code & STATE_MASK;
+        int otherState = other & STATE_MASK;
+        return state == CLOSING || (otherState != CLOSING && state > otherState) ? code : other;
+    }
+
     /** {@return the word after one more packet with that event} */
-    static long next(long word, int event, int tick) {
+    public static long next(long word, int event, int tick) {
         long code = NEXT_CODE[(code(word) << EVENT_SHIFT) | event];
         return (word & ~LIFE_MASK) | (code << CODE_SHIFT) | tick;
     }
 
     /** {@return whether {@link #next} would change nothing: established, more data, already seen in this tick} */
-    static boolean isSettled(long word, int event, int tick) {
+    public static boolean isSettled(long word, int event, int tick) {
         return event == FlowEvent.DATA && ((int) word & SETTLED_MASK) == ((ESTABLISHED << CODE_SHIFT) | tick);
     }
 
     /** {@return the same word pinned to another destination} */
-    static long repinned(long word, int destination) {
+    public static long repinned(long word, int destination) {
         return (word & ~((long) DESTINATION_MASK << DESTINATION_SHIFT)) | ((long) destination << DESTINATION_SHIFT);
     }
 
@@ -125,6 +143,11 @@ public final class FlowStateDescriptor {
         return (int) (nowNs >>> TICK_SHIFT) & TICK_MASK;
     }
 
+    /** {@return that number of ticks as a tick, modulo 2^24} */
+    public static int tick(int ticks) {
+        return ticks & TICK_MASK;
+    }
+
     /** {@return that many ticks as seconds} */
     public static double seconds(int ticks) {
         return ticks * (double) (1L << TICK_SHIFT) / 1e9;
@@ -139,7 +162,7 @@ public final class FlowStateDescriptor {
      * {@return what an entry is worth when one has to go, of {@value #WORTH_BITS} bits: the state, then how lately the flow was
      * seen} Lower than {@link #WORTH_OF_LIVE} for a free entry, and only for that.
      */
-    static int worth(long word, int tick) {
+    public static int worth(long word, int tick) {
         return ((int) word & STATE_MASK << CODE_SHIFT) | (freshness(word, tick) & TICK_MASK);
     }
 
@@ -149,17 +172,17 @@ public final class FlowStateDescriptor {
     }
 
     /** {@return bits that {@link #areYoung} tests, ANDed over several flows} */
-    static int youth(long word, int tick) {
+    public static int youth(long word, int tick) {
         return freshness(word, tick);
     }
 
     /** {@return whether all flows were seen less than {@code ticks} ago, a power of two} */
-    static boolean areYoung(int youth, int ticks) {
+    public static boolean areYoung(int youth, int ticks) {
         return ((youth | (ticks - 1)) & TICK_MASK) == TICK_MASK;
     }
 
     /** {@return whether only SYNs are known of the flow of that word, and more of the one of that worth} */
-    static boolean isLessThan(long word, int worth) {
+    public static boolean isLessThan(long word, int worth) {
         return state(word) == HALF_OPEN && worth >>> CODE_SHIFT > HALF_OPEN;
     }
 }

@@ -1,4 +1,4 @@
-package io.l4lb.classify;
+package io.l4lb.flow;
 
 import io.l4lb.packet.L4Descriptor;
 

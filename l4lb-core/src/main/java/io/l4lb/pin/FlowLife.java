@@ -1,0 +1,183 @@
+package io.l4lb.pin;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
+import io.l4lb.counters.DropReason;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.flow.FlowEvent;
+import io.l4lb.flow.FlowHash;
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.flow.FlowTimeouts;
+import io.l4lb.forwarding.DestinationDescriptor;
+import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.hash.MaglevTable;
+import io.l4lb.replica.ReplicaBuckets;
+
+/**
+ * What a packet makes of its flow when more is to be done than to count it: the flow goes on, begins anew, or gets another
+ * destination. Worker thread; hot, but not for packets of settled flows.
+ */
+final class FlowLife {
+    private static final int DROP_NO_BACKEND = Verdict.drop(DropReason.NO_BACKEND);
+    /** In the destination column: no backend takes new flows. */
+    private static final int NO_DESTINATION = ForwardingTable.NO_DESTINATION;
+
+    private final FlowTimeouts timeouts;
+    private final FlowTableStatistics statistics;
+    /** Null: flow state is not replicated. */
+    private final FlowTracker tracker;
+
+    FlowLife(FlowTimeouts timeouts, FlowTableStatistics statistics, FlowTracker tracker) {
+        this.timeouts = timeouts;
+        this.statistics = statistics;
+        this.tracker = tracker;
+    }
+
+    static boolean isUsable(long destinations, int destination) {
+        long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+        return DestinationDescriptor.kind(record) != DestinationDescriptor.UNUSABLE;
+    }
+
+    /** A packet of a known flow: its state goes on; {@return its destination, chosen anew where it must be} */
+    int goOn(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
+        long word = Memory.getLong(stateAddress);
+        int event = Burst.event(columns, i);
+        if (timeouts.isExpired(word, tick)) {
+            int anew = renew(columns, i, table, stateAddress, tick);
+            // without a backend the entry stays as it is, and must not be counted again with every packet
+            statistics.expirations += anew == NO_DESTINATION ? 0 : 1;
+            return anew;
+        }
+        if (event == FlowEvent.OPEN && FlowStateDescriptor.state(word) == FlowStateDescriptor.CLOSING) {
+            return renew(columns, i, table, stateAddress, tick); // the old connection's ports, used again
+        }
+        if (tracker != null && tracker.isToBeChecked(word, tick, Burst.hash(columns, i))) {
+            word = elsewhere(columns, i, table, word, tick);
+        }
+        int destination = FlowStateDescriptor.destination(word);
+        if (!isUsable(destinations, destination)) {
+            return repin(columns, i, table, stateAddress, tick);
+        }
+        statistics.hits++;
+        long next = FlowStateDescriptor.next(word, event, tick);
+        if (next != Memory.getLong(stateAddress)) {
+            Memory.putLong(stateAddress, next); // at most one write a flow and tick
+            if (tracker != null) {
+                tracker.wentOn(columns, i, table, word, next, tick);
+            }
+        }
+        return destination;
+    }
+
+    /** {@return the flow's word, with another destination if another node has claimed the flow for one meanwhile} */
+    private long elsewhere(long[] columns, int i, ForwardingTable table, long word, int tick) {
+        long known = tracker.known(columns, i, table, tick);
+        if (known == 0 || !ReplicaBuckets.isForeign(known)) {
+            return word;
+        }
+        int destination = table.destinationOf(Burst.vip(columns, i), ReplicaBuckets.backend(known));
+        if (destination == NO_DESTINATION || destination == FlowStateDescriptor.destination(word)) {
+            return word;
+        }
+        statistics.moved += Burst.event(columns, i) == FlowEvent.OPEN ? 0 : 1;
+        return FlowStateDescriptor.withCode(
+                FlowStateDescriptor.repinned(word, destination), FlowStateDescriptor.code(known));
+    }
+
+    /** A new flow in the entry of an old one with the same key. */
+    private int renew(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
+        long word = knownElsewhere(columns, i, table, tick);
+        if (word != 0) {
+            Memory.putLong(stateAddress, word);
+            return FlowStateDescriptor.destination(word);
+        }
+        int destination = choice(columns, i, table);
+        if (destination == NO_DESTINATION) {
+            Burst.verdict(columns, i, DROP_NO_BACKEND);
+            return NO_DESTINATION;
+        }
+        statistics.misses++;
+        Memory.putLong(stateAddress, begin(columns, i, table, destination, tick));
+        return destination;
+    }
+
+    /** A flow whose destination is gone: to the same backend if the VIP reaches it in another way now, else anew. */
+    private int repin(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
+        long word = Memory.getLong(stateAddress);
+        int destination = table.successor(Burst.vip(columns, i), FlowStateDescriptor.destination(word));
+        boolean anew = false;
+        if (destination == NO_DESTINATION && tracker != null) {
+            long known = tracker.known(columns, i, table, tick);
+            destination = known == 0
+                    ? NO_DESTINATION
+                    : table.destinationOf(Burst.vip(columns, i), ReplicaBuckets.backend(known));
+            statistics.repins += destination == NO_DESTINATION ? 0 : 1;
+        } else if (destination != NO_DESTINATION) {
+            statistics.hits++;
+        }
+        if (destination == NO_DESTINATION) {
+            destination = choice(columns, i, table);
+            if (destination == NO_DESTINATION) {
+                Burst.verdict(columns, i, DROP_NO_BACKEND);
+                return NO_DESTINATION;
+            }
+            statistics.repins++;
+            anew = true;
+        }
+        long next = FlowStateDescriptor.repinned(
+                FlowStateDescriptor.next(word, Burst.event(columns, i), tick), destination);
+        Memory.putLong(stateAddress, next);
+        if (anew && tracker != null) {
+            tracker.repinned(columns, i, table, next);
+        }
+        return destination;
+    }
+
+    /**
+     * {@return the first word of a flow that this table does not hold, but the cluster knows, its packet taken into account; 0:
+     * nobody knows it, or its backend cannot be used here}
+     */
+    long knownElsewhere(long[] columns, int i, ForwardingTable table, int tick) {
+        long known = tracker == null ? 0 : tracker.known(columns, i, table, tick);
+        int vip = Burst.vip(columns, i);
+        int destination = known == 0 ? NO_DESTINATION : table.destinationOf(vip, ReplicaBuckets.backend(known));
+        if (destination == NO_DESTINATION) {
+            statistics.unknown += Burst.event(columns, i) == FlowEvent.DATA && !table.isUdp(vip) ? 1 : 0;
+            return 0;
+        }
+        statistics.takeovers++;
+        long word = FlowStateDescriptor.word(vip, destination, FlowStateDescriptor.code(known), (int) known);
+        long next = FlowStateDescriptor.next(word, Burst.event(columns, i), tick);
+        tracker.wentOn(columns, i, table, word, next, tick);
+        return next;
+    }
+
+    /** {@return the first word of a flow that nobody knows} */
+    long begin(long[] columns, int i, ForwardingTable table, int destination, int tick) {
+        int vip = Burst.vip(columns, i);
+        long word = FlowStateDescriptor.first(vip, destination, table.isUdp(vip), Burst.event(columns, i), tick);
+        if (tracker != null) {
+            tracker.began(columns, i, table, word);
+        }
+        return word;
+    }
+
+    /** {@return the destination that Maglev gives a new flow, or {@link ForwardingTable#NO_DESTINATION}} */
+    static int choice(long[] columns, int i, ForwardingTable table) {
+        int[] slots = table.slots(Burst.vip(columns, i));
+        return slots.length == 0
+                ? NO_DESTINATION
+                : slots[MaglevTable.slotOf(maglevHash(columns, i, table), slots.length)];
+    }
+
+    private static long maglevHash(long[] columns, int i, ForwardingTable table) {
+        int vip = Burst.vip(columns, i);
+        if (!table.isSourceAffinity(vip)) {
+            return Burst.hash(columns, i);
+        }
+        long seed = table.vipSeeds()[vip];
+        return Burst.verdict(columns, i) == Verdict.IPV4
+                ? FlowHash.source(0, Burst.clientLow(columns, i) >>> Integer.SIZE, seed)
+                : FlowHash.source(Burst.clientHigh(columns, i), Burst.clientLow(columns, i), seed);
+    }
+}
