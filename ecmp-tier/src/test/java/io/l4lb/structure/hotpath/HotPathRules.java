@@ -27,7 +27,8 @@ final class HotPathRules {
 
     private static final String BINDING = "io/l4lb/dpdk/";
     private static final String MEMORY = "io/l4lb/dpdk/Memory";
-    private static final Pattern MEMORY_ACCESS = Pattern.compile("(get|put)(Byte|Short|Int|Long)(Opaque|Acquire|Release)?|copyMemory");
+    private static final Pattern MEMORY_ACCESS =
+            Pattern.compile("(get|put)(Byte|Short|Int|Long)(Opaque|Acquire|Release)?|copyMemory");
     private static final Set<String> WRAPPERS = Set.of(
             "java/lang/Integer",
             "java/lang/Long",
