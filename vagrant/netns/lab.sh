@@ -5,6 +5,8 @@
 #                                         build it, print what `status` prints
 #   lab.sh steer  --prefix P all|1..4     static routing: the router sends every VIP over all nodes, or over one
 #   lab.sh link   --prefix P 1..4 cut|mend   the node's link carries nothing, silently: no end loses its carrier
+#   lab.sh nginx  --prefix P 1..3 kill|start   a backend's nginx, by SIGKILL
+#   lab.sh tunnel --prefix P 1..3 break|mend [--native DIR]   a backend no longer decapsulates; its own address still answers
 #   lab.sh status --prefix P
 #   lab.sh down   --prefix P [--work DIR] [--keep]     remove all of it, whatever state it is in; --keep leaves the logs;
 #                                         exit code 1 if something is still there afterwards
@@ -25,8 +27,11 @@ readonly SEGMENT_MTU=1700   # 1500 of the client + 52 of the largest outer heade
 readonly BACKENDS=3
 readonly LARGE_BYTES=$((4 * 1024 * 1024))
 readonly LARGE_RATE=512k    # bytes a second: a large download lasts 8 s
-readonly SLOW_BYTES=$((256 * 1024))
-readonly SLOW_RATE=32k      # also 8 s; 200 of them at a time are no load
+readonly SLOW_BYTES=$((192 * 1024))
+readonly SLOW_RATE=32k      # 5 to 6 s; 200 of them at a time are no load
+# Three tries of half a second: some seconds of a demo are enough to see a backend go down and come back, and a machine that is
+# busy for a second takes none down.
+readonly HEALTH_CHECK="{type: http, l4Port: 80, body: backend, intervalMs: 500, timeoutMs: 500, rise: 2, fall: 3}"
 # The 5-tuple, read from the packet. Not policy 1: it takes the hash that the client's socket has left on the packet,
 # which crosses veth, is random per socket and changes with each retransmission that gets no answer.
 readonly HASH_FIELDS=0x37
@@ -124,12 +129,15 @@ make_backend() {
     ip_in "$name" addr add "203.0.113.$digit/32" dev lo
     ip_in "$name" -6 addr add "2001:db8:f::$digit/128" dev lo nodad
   done
-  ip_in "$name" link set dev b0 xdpdrv obj "$native/decapsulate.o" sec xdp
+  attach_decapsulation "$name"
+  write_nginx_configuration "$name"
   start_nginx "$name"
 }
 
-# One nginx of its own per backend, nothing shared with the system's; it forks when it listens.
-start_nginx() {
+attach_decapsulation() { ip_in "$1" link set dev b0 xdpdrv obj "$native/decapsulate.o" sec xdp; }
+
+# One nginx of its own per backend, nothing shared with the system's.
+write_nginx_configuration() {
   local name=$1 dir=$work/$1
   mkdir -p "$dir/www" "$dir/tmp"
   echo "$name" >"$dir/www/index.html"
@@ -155,13 +163,45 @@ http {
   }
 }
 NGINX
-  in_ns "$name" nginx -p "$dir" -e "$dir/error.log" -c "$dir/nginx.conf" </dev/null >"$dir/nginx.log" 2>&1 ||
+}
+
+# It forks when it listens.
+start_nginx() {
+  local dir=$work/$1
+  in_ns "$1" nginx -p "$dir" -e "$dir/error.log" -c "$dir/nginx.conf" </dev/null >"$dir/nginx.log" 2>&1 ||
     { cat "$dir/nginx.log" >&2; return 1; }
+}
+
+# Master and workers at once: one left alone would go on, or start others.
+kill_nginx() {
+  local pid pids=()
+  for pid in $(ip netns pids "$prefix-$1"); do
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != nginx ] || pids+=("$pid")
+  done
+  [ ${#pids[@]} -gt 0 ] || fail "nginx: none runs on $1 of lab $prefix"
+  kill -KILL "${pids[@]}"
+}
+
+nginx_of() {
+  case $2 in
+    kill) kill_nginx "backend$1" ;;
+    start) start_nginx "backend$1" ;;
+    *) fail "nginx: kill or start" ;;
+  esac
+}
+
+tunnel() {
+  case $2 in
+    break) ip_in "backend$1" link set dev b0 xdp off ;;
+    mend) attach_decapsulation "backend$1" ;;
+    *) fail "tunnel: break or mend" ;;
+  esac
 }
 
 write_pool() {   # NAME ADDRESS_PREFIX, a %d behind it stands for the backend
   local name=$1 address=$2 backend
   echo "  - name: $name"
+  echo "    healthCheck: $HEALTH_CHECK"
   echo "    backends:"
   for ((backend = 1; backend <= BACKENDS; backend++)); do
     echo "      - {name: backend$backend, address: \"${address}2$backend\", weight: 100, mac: \"$(mac "2$backend")\"}"
@@ -367,7 +407,7 @@ while [ $# -gt 0 ]; do
     --nodes) nodes=${2:?--nodes needs a number}; shift 2 ;;
     --keep) keep=yes; shift ;;
     --routing) routing=${2:?--routing needs static or bgp}; shift 2 ;;
-    cut | mend) change=$1; shift ;;
+    cut | mend | break | kill | start) change=$1; shift ;;
     all | [1-4]) argument=$1; shift ;;
     *) fail "unknown argument $1" ;;
   esac
@@ -381,7 +421,9 @@ case $command in
   up) native=$(cd "$native" 2>/dev/null && pwd) || fail "--native: no such directory"; up ;;
   steer) steer "$argument" ;;
   link) link "$argument" "$change" ;;
+  nginx) nginx_of "$argument" "$change" ;;
+  tunnel) tunnel "$argument" "$change" ;;
   status) status ;;
   down) down ;;
-  *) fail "usage: lab.sh up|steer|link|status|down [--prefix P] [--nodes 1..4] [--routing static|bgp] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
+  *) fail "usage: lab.sh up|steer|link|nginx|tunnel|status|down [--prefix P] [--nodes 1..4] [--routing static|bgp] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
 esac

@@ -20,11 +20,11 @@ import java.util.stream.Stream;
  * downloads failed. On the thread of the demo.
  */
 final class DemoEvents {
-    private static final int DOWNLOADS = 42;
-    private static final Duration BEFORE = Duration.ofMillis(1500);
+    static final int DOWNLOADS = 42;
+    static final Duration BEFORE = Duration.ofMillis(1500);
     private static final Duration GONE_LIMIT = Duration.ofSeconds(5);
     private static final Duration BACK_LIMIT = Duration.ofSeconds(20);
-    private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(25);
+    static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(25);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
     private final Lab lab;
@@ -35,7 +35,7 @@ final class DemoEvents {
 
     /** Something that is done to the lab. */
     @FunctionalInterface
-    private interface Deed {
+    interface Deed {
         void run() throws IOException, InterruptedException;
     }
 
@@ -49,15 +49,16 @@ final class DemoEvents {
     /** All events; leaves node1 as the only one. */
     List<EventRow> run() throws IOException, InterruptedException {
         text.events(DOWNLOADS);
+        allWell();
         event("drained", 3, () -> nodes.get(2).drain(true));
         nodes.get(2).drain(false);
-        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        allWell();
         event("link cut silently", 1, () -> lab.cutLink(1));
         lab.mendLink(1);
-        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        allWell();
         event("frozen (SIGSTOP)", 2, nodes.get(1)::freeze);
         nodes.get(1).thaw();
-        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        allWell();
         event("killed (SIGKILL)", 3, nodes.get(2)::kill);
         event("stopped in order", 2, nodes.get(1)::askToStop);
         int exitCode = nodes.get(1).stop(STOP_LIMIT);
@@ -68,13 +69,14 @@ final class DemoEvents {
         return List.copyOf(rows);
     }
 
+    /** The router uses all nodes, and these agree on the backends. */
+    private void allWell() throws IOException, InterruptedException {
+        routes.awaitNodes(Set.of(1, 2, 3), BACK_LIMIT);
+        BackendEvents.awaitBackends(nodes);
+    }
+
     private void event(String name, int node, Deed deed) throws IOException, InterruptedException {
-        List<String> urls = Stream.generate(lab.vips()::stream)
-                .flatMap(all -> all)
-                .limit(DOWNLOADS)
-                .map(LabVip::slowFile)
-                .toList();
-        Transfers running = lab.request(urls, DOWNLOADS, DOWNLOAD_LIMIT);
+        Transfers running = downloads(lab);
         Thread.sleep(BEFORE);
         Instant since = Instant.now();
         deed.run();
@@ -84,5 +86,15 @@ final class DemoEvents {
         EventRow row = new EventRow("node" + node + " " + name, gone.toMillis(), DOWNLOADS, failed);
         rows.add(row);
         text.event(row);
+    }
+
+    /** Starts {@link #DOWNLOADS} of them, over all VIPs, that last for some seconds. */
+    static Transfers downloads(Lab lab) throws IOException {
+        List<String> urls = Stream.generate(lab.vips()::stream)
+                .flatMap(all -> all)
+                .limit(DOWNLOADS)
+                .map(LabVip::slowFile)
+                .toList();
+        return lab.request(urls, DOWNLOADS, DOWNLOAD_LIMIT);
     }
 }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * @param nodes counters by the node's name, before the backend was removed
  * @param connections of the first step by the backend that answered
  * @param removal of a backend
+ * @param backendEvents that backends went through
  * @param events that nodes went through
  */
 record DemoReport(
@@ -19,6 +20,7 @@ record DemoReport(
         Map<String, NodeCounters> nodes,
         Map<String, Long> connections,
         Removal removal,
+        List<BackendRow> backendEvents,
         List<EventRow> events) {
 
     /** One VIP; a request or download that the removal was meant to end is not a failure. */
@@ -88,13 +90,68 @@ record DemoReport(
         }
     }
 
+    /**
+     * Something that happened to a backend under running downloads and new connections.
+     *
+     * @param name backend and what happened to it
+     * @param unusedMs until the nodes sent no new flow there any more
+     * @param backMs from when it was well again until the first new flow that it answered
+     * @param downloads that it was answering
+     * @param downloadsFailed of those: they had no other backend that knew them
+     * @param otherDownloads from other backends
+     * @param otherDownloadsFailed of those: 0, or l4lb is broken
+     * @param newFlows made meanwhile
+     * @param newFlowsFailed of those: sent there before the nodes knew
+     */
+    record BackendRow(
+            String name,
+            long unusedMs,
+            long backMs,
+            int downloads,
+            int downloadsFailed,
+            int otherDownloads,
+            int otherDownloadsFailed,
+            int newFlows,
+            int newFlowsFailed) {
+        BackendRow withTimes(long newUnusedMs, long newBackMs) {
+            return new BackendRow(
+                    name,
+                    newUnusedMs,
+                    newBackMs,
+                    downloads,
+                    downloadsFailed,
+                    otherDownloads,
+                    otherDownloadsFailed,
+                    newFlows,
+                    newFlowsFailed);
+        }
+
+        Map<String, Object> toMap() {
+            Map<String, Object> map = new TreeMap<>();
+            map.put("event", name);
+            map.put("unusedMs", unusedMs);
+            map.put("backMs", backMs);
+            map.put("downloads", downloads);
+            map.put("downloadsFailed", downloadsFailed);
+            map.put("otherDownloads", otherDownloads);
+            map.put("otherDownloadsFailed", otherDownloadsFailed);
+            map.put("newFlows", newFlows);
+            map.put("newFlowsFailed", newFlowsFailed);
+            return map;
+        }
+    }
+
     int requests() {
         return vips.stream().mapToInt(VipRow::requests).sum()
+                + backendEvents.stream().mapToInt(BackendRow::otherDownloads).sum()
                 + events.stream().mapToInt(EventRow::downloads).sum();
     }
 
     int failed() {
         return vips.stream().mapToInt(VipRow::failed).sum()
+                + backendEvents.stream()
+                        .mapToInt(BackendRow::otherDownloadsFailed)
+                        .sum()
                 + events.stream().mapToInt(EventRow::failed).sum();
     }
 
@@ -118,6 +175,7 @@ record DemoReport(
         map.put("nodes", nodeMaps);
         map.put("connections", connections);
         map.put("removal", removal.toMap());
+        map.put("backendEvents", backendEvents.stream().map(BackendRow::toMap).toList());
         map.put("events", events.stream().map(EventRow::toMap).toList());
         return map;
     }

@@ -63,9 +63,11 @@ final class DemoRun {
         Map<String, Long> connections = byBackend(Stream.concat(pages.stream(), downloads.stream()));
         text.spread(counters, connections);
         DemoReport.Removal removal = remove(vips);
+        restore();
+        List<DemoReport.BackendRow> backendEvents = new BackendEvents(lab, nodes, text).run();
         List<DemoReport.EventRow> events = new DemoEvents(lab, routes, nodes, text).run();
         List<DemoReport.VipRow> rows = vips.stream().map(this::row).toList();
-        return new DemoReport(rows, counters, connections, removal, events);
+        return new DemoReport(rows, counters, connections, removal, backendEvents, events);
     }
 
     private void build() throws IOException, InterruptedException {
@@ -110,11 +112,7 @@ final class DemoRun {
         text.removal(REMOVED, vips.size() * DOWNLOADS);
         Thread.sleep(Duration.ofSeconds(2));
         lab.removeBackend(REMOVED);
-        for (LabNode node : nodes) {
-            if (!node.reload(RELOAD_LIMIT)) {
-                throw new IOException(node.name() + " has not reloaded its configuration; see " + node.log());
-            }
-        }
+        reload();
         text.step("%s is out of the configuration, all nodes have reloaded it (SIGHUP)", REMOVED);
         List<Transfer> after = lab.request(urls(vips, DOWNLOADS * 2, false), REQUESTS_AT_ONCE, REQUEST_LIMIT)
                 .await(DOWNLOAD_LIMIT.plus(GRACE));
@@ -126,6 +124,20 @@ final class DemoRun {
                 .forEach(downloads::add);
         text.removed(removal);
         return removal;
+    }
+
+    private void restore() throws IOException, InterruptedException {
+        lab.restoreBackends();
+        reload();
+        text.step("%s is in the configuration again", REMOVED);
+    }
+
+    private void reload() throws IOException, InterruptedException {
+        for (LabNode node : nodes) {
+            if (!node.reload(RELOAD_LIMIT)) {
+                throw new IOException(node.name() + " has not reloaded its configuration; see " + node.log());
+            }
+        }
     }
 
     private static DemoReport.Removal removal(List<Transfer> downloads, List<Transfer> after) {

@@ -87,6 +87,28 @@ final class DemoText {
                 removal.backend());
     }
 
+    void backendEvents(int downloads, int newPerSecond) {
+        waiting("what can happen to a backend, each under %d running downloads", downloads);
+        waiting("and %d new connections a second; health checks: 3 x 0.5 s, through the tunnel", newPerSecond);
+    }
+
+    void backendEvent(DemoReport.BackendRow event) {
+        check(
+                event.otherDownloadsFailed() == 0,
+                "%-26s nodes sent it no new flow after %4d ms, and again %4d ms after its cure",
+                event.name() + ":",
+                event.unusedMs(),
+                event.backMs());
+        line(
+                "      failed: %d of the %d downloads it served, %d of the %d others, %d of %d new connections",
+                event.downloadsFailed(),
+                event.downloads(),
+                event.otherDownloadsFailed(),
+                event.otherDownloads(),
+                event.newFlowsFailed(),
+                event.newFlows());
+    }
+
     void events(int downloads) {
         waiting("what can happen to a node, each under %d running downloads over all nodes", downloads);
     }

@@ -28,6 +28,7 @@ import io.l4lb.node.admin.NodeControl;
 import io.l4lb.node.admin.Reloader;
 import io.l4lb.node.admin.StatusSection;
 import io.l4lb.node.control.BackendStates;
+import io.l4lb.node.control.NodeDrain;
 import io.l4lb.node.control.OperatorFile;
 import io.l4lb.node.control.TablePublisher;
 import io.l4lb.node.kernel.KernelException;
@@ -124,7 +125,7 @@ public final class Node implements AutoCloseable {
             startHealth();
             phases.end("health checks");
             announcing.ifPresent(Announcing::start);
-            NodeControl control = new NodeControl(states, operatorFile, publisher, List.of(this::drain));
+            NodeControl control = new NodeControl(states, operatorFile, publisher, nodeDrains());
             reloader = new Reloader(file, publisher, () -> {
                 control.forgetTheGone();
                 stateDirectory.publish(snapshot());
@@ -153,6 +154,10 @@ public final class Node implements AutoCloseable {
                     e);
         }
         tellBackendsUp();
+    }
+
+    private List<NodeDrain> nodeDrains() {
+        return announcing.isPresent() ? List.of(this::drain) : List.of();
     }
 
     private void drain(boolean drained) {

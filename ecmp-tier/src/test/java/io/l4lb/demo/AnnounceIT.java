@@ -82,6 +82,9 @@ class AnnounceIT {
     @AfterEach
     void awaitAllNodes() throws IOException, InterruptedException {
         routes.awaitNodes(Set.of(1, 2, 3), ROUTES_LIMIT);
+        for (LabNode node : NODES) {
+            node.awaitBackends(ROUTES_LIMIT);
+        }
     }
 
     private static AssertionError quotingTheNodes(Throwable failure) throws IOException {

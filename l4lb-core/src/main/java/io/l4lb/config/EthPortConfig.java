@@ -29,6 +29,8 @@ public record EthPortConfig(String name, String device, Optional<KernelInterface
     public record KernelInterface(String name, List<IpPrefix> addresses, List<IpAddress> gateways) {
         /** {@code IFNAMSIZ} without the final zero. */
         public static final int NAME_LENGTH_MAX = 15;
+        /** {@code RTE_PMD_TAP_MAX_QUEUES} of DPDK's net_tap: each worker has a pair of queues of the tap. */
+        public static final int WORKERS_MAX = 16;
 
         public KernelInterface {
             addresses = List.copyOf(addresses);

@@ -114,7 +114,7 @@ public final class ControlReport {
 
     public static void changed(Map<String, Object> answer, PrintWriter out) {
         if (answer.containsKey("node")) {
-            out.printf("node: %s%n", answer.get("node"));
+            out.printf("node: %s%s%n", answer.get("node"), answer.containsKey("does") ? "; " + answer.get("does") : "");
         } else {
             out.printf(
                     "%s/%s: %s, weight %s; by all workers after %s ms%n",

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -106,6 +107,29 @@ public final class Lab implements AutoCloseable {
         runScript("link", Integer.toString(nodeNumber), "mend");
     }
 
+    /** SIGKILL: the backend's kernel ends its connections and refuses new ones. */
+    public void killNginx(int backend) throws IOException, InterruptedException {
+        runScript("nginx", Integer.toString(backend), "kill");
+    }
+
+    public void startNginx(int backend) throws IOException, InterruptedException {
+        runScript("nginx", Integer.toString(backend), "start");
+    }
+
+    /** The backend understands no tunnel any more; whoever asks its own address sees nothing of it. */
+    public void breakTunnel(int backend) throws IOException, InterruptedException {
+        runScript("tunnel", Integer.toString(backend), "break");
+    }
+
+    public void mendTunnel(int backend) throws IOException, InterruptedException {
+        runScript(
+                "tunnel",
+                Integer.toString(backend),
+                "mend",
+                "--native",
+                nativeDirectory().toString());
+    }
+
     /** Starts a node, also one that was killed before: it takes off itself what that has left. */
     public LabNode startNode(int number) throws IOException {
         return LabNode.start(processes, "node" + number, enter("node" + number), configuration(number));
@@ -125,6 +149,12 @@ public final class Lab implements AutoCloseable {
         return Transfers.start(processes, command, workDirectory, urls);
     }
 
+    /** Opens new connections to all VIPs in turn from the client's namespace, so many a second, until they are stopped. */
+    public Knocks knock(int perSecond) throws IOException {
+        List<String> addresses = vips().stream().map(LabVip::address).toList();
+        return Knocks.start(processes, enter("client"), workDirectory, perSecond, addresses);
+    }
+
     /** {@return the VIPs of the nodes' configuration} */
     public List<LabVip> vips() throws IOException {
         String text = Files.readString(configuration(1));
@@ -139,12 +169,10 @@ public final class Lab implements AutoCloseable {
 
     /** Takes a backend out of the configurations of all nodes; they read them when they are told to reload. */
     public void removeBackend(String backend) throws IOException {
-        for (Map.Entry<Path, String> configuration : configurations.entrySet()) {
-            rewrite(
-                    configuration.getKey(),
-                    configuration
-                            .getValue()
-                            .lines()
+        for (int number = 1; number <= configurations.size(); number++) {
+            configure(
+                    number,
+                    text -> text.lines()
                             .filter(line -> !line.contains("{name: " + backend + ","))
                             .collect(Collectors.joining("\n", "", "\n")));
         }
@@ -152,9 +180,15 @@ public final class Lab implements AutoCloseable {
 
     /** The configurations of all nodes are again what they were at the start. */
     public void restoreBackends() throws IOException {
-        for (Map.Entry<Path, String> configuration : configurations.entrySet()) {
-            rewrite(configuration.getKey(), configuration.getValue());
+        for (int number = 1; number <= configurations.size(); number++) {
+            configure(number, UnaryOperator.identity());
         }
+    }
+
+    /** Rewrites a node's configuration: {@code change} is applied to what the script wrote, not to what it is now. */
+    public void configure(int nodeNumber, UnaryOperator<String> change) throws IOException {
+        Path configuration = configuration(nodeNumber);
+        rewrite(configuration, change.apply(configurations.get(configuration)));
     }
 
     /** A node that reads meanwhile sees the old text or the new one, never a part. */

@@ -1,11 +1,14 @@
 package io.l4lb.demo.lab;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** A node of the lab: {@code l4lb run} in a process and a namespace of its own, on the class path of this JVM. */
@@ -15,8 +18,9 @@ public final class LabNode {
     /** The lab's tables are small, and two nodes share the machine with the rest of the lab. */
     private static final List<String> NODE_OPTIONS = List.of("node.options", "-Xms64m", "-Xmx512m");
 
-    private static final List<String> TOOL_OPTIONS = List.of("tool.options");
+    static final List<String> TOOL_OPTIONS = List.of("tool.options");
     private static final int QUOTED_LINES = 6;
+    private static final String ADMIN_SECONDS = "20";
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final LabProcesses processes;
@@ -58,6 +62,12 @@ public final class LabNode {
 
     /** As the launcher does it: a node runs with a node's options, a short command with a tool's. */
     private static List<String> command(List<String> enterNamespace, List<String> jvmOptions, String... arguments) {
+        return java(enterNamespace, jvmOptions, MAIN_CLASS, arguments);
+    }
+
+    /** {@return what runs a class of this class path in a namespace} */
+    static List<String> java(
+            List<String> enterNamespace, List<String> jvmOptions, String mainClass, String... arguments) {
         Path options = Lab.root().resolve("ecmp-tier/src/main/jvm");
         List<String> command = new ArrayList<>(enterNamespace);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -66,7 +76,7 @@ public final class LabNode {
         command.addAll(jvmOptions.subList(1, jvmOptions.size()));
         command.add("-Dl4lb.root=" + Lab.root());
         command.add("-Dl4lb.nativeDirectory=" + Lab.nativeDirectory());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of(arguments));
         return command;
     }
@@ -143,25 +153,61 @@ public final class LabNode {
 
     /** Takes the node out of service, or puts it back, by its admin API as a script of an operator would: answers when done. */
     public void drain(boolean drained) throws IOException, InterruptedException {
-        Path answer = configuration.resolveSibling("drain.json");
-        Process curl = processes.start(new ProcessBuilder(
-                        "curl",
-                        "--silent",
-                        "--show-error",
-                        "--fail",
-                        "--unix-socket",
-                        configuration.resolveSibling("state/admin.sock").toString(),
-                        "--data",
-                        "{\"node\": true}",
-                        "http://node/v1/" + (drained ? "drain" : "undrain"))
-                .redirectErrorStream(true)
-                .redirectOutput(answer.toFile()));
+        post(drained ? "drain" : "undrain", "{\"node\": true}");
+    }
+
+    /** {@return the state of each backend by POOL/NAME: up, down, drained ...} */
+    public Map<String, String> backendStates() throws IOException, InterruptedException {
+        Map<String, String> states = new TreeMap<>();
+        for (Object element : (List<?>) admin("backends").get("backends")) {
+            Map<?, ?> backend = (Map<?, ?>) element;
+            states.put(backend.get("pool") + "/" + backend.get("backend"), (String) backend.get("state"));
+        }
+        return states;
+    }
+
+    /**
+     * Waits until the node forwards by the knowledge that all backends are up. Before that, two nodes may choose different backends
+     * for the same new flow, and one that changes nodes then breaks.
+     */
+    public void awaitBackends(Duration limit) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        Map<String, String> states = backendStates();
+        while (!states.values().stream().allMatch("up"::equals)) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IOException(
+                        name + " does not know all backends as up after " + limit.toSeconds() + " s, but: " + states);
+            }
+            Thread.sleep(POLL);
+            states = backendStates();
+        }
+        String any = states.keySet().iterator().next();
+        post(
+                "undrain",
+                "{\"backend\": \"" + any + "\"}"); // changes nothing; answered when the workers have the newest table
+    }
+
+    /** A request that changes something, by the admin API; {@return the node's answer} when it is done. */
+    public Map<String, Object> post(String path, String body) throws IOException, InterruptedException {
+        return admin(path, "--data", body);
+    }
+
+    private Map<String, Object> admin(String path, String... curlOptions) throws IOException, InterruptedException {
+        Path answer = configuration.resolveSibling("admin.json");
+        List<String> command = new ArrayList<>(List.of("curl", "--silent", "--show-error", "--fail-with-body"));
+        command.addAll(List.of("--max-time", ADMIN_SECONDS, "--unix-socket"));
+        command.add(configuration.resolveSibling("state/admin.sock").toString());
+        command.addAll(List.of(curlOptions));
+        command.add("http://node/v1/" + path);
+        Process curl = processes.start(
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(answer.toFile()));
         int exitCode = curl.waitFor();
         processes.check();
+        String text = Files.readString(answer);
         if (exitCode != 0) {
-            throw new IOException(
-                    "draining " + name + ": " + Files.readString(answer).strip());
+            throw new IOException(name + " is asked for " + path + ": " + text.strip());
         }
+        return JSON.std.mapFrom(text);
     }
 
     /** {@return the CPU time of the whole process since its start} */

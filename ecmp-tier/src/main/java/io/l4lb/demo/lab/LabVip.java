@@ -29,7 +29,7 @@ public record LabVip(String name, String address, String encapsulation) {
         return page() + "large";
     }
 
-    /** {@return the URL of 256 KiB that take as long} */
+    /** {@return the URL of 192 KiB that take five} */
     public String slowFile() {
         return page() + "slow";
     }

@@ -24,8 +24,8 @@ public record Transfer(
         String backend,
         String error) {
 
-    /** curl's {@code --write-out} for {@link #parse}. */
-    static final String FORMAT = "transfer\\t%{url_effective}\\t%{exitcode}\\t%{http_code}\\t%{time_total}"
+    /** curl's {@code --write-out} for {@link #parse}. To stderr, which curl does not buffer: a line is there when its transfer has ended. */
+    static final String FORMAT = "%{stderr}transfer\\t%{url_effective}\\t%{exitcode}\\t%{http_code}\\t%{time_total}"
             + "\\t%{size_download}\\t%{local_port}\\t%header{x-backend}\\t%{errormsg}\\n";
 
     private static final int FIELDS = 9;

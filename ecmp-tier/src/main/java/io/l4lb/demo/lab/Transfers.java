@@ -29,8 +29,8 @@ public final class Transfers {
         Path output = processes.whileOpen(() -> Files.createTempFile(directory, "curl", ".transfers"));
         Process curl = processes.start(new ProcessBuilder(command)
                 .redirectInput(requests.toFile())
-                .redirectOutput(output.toFile())
-                .redirectError(directory.resolve("curl.log").toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(output.toFile()));
         return new Transfers(processes, curl, output, urls);
     }
 
@@ -47,6 +47,7 @@ public final class Transfers {
         return List.of(
                 "curl",
                 "--silent",
+                "--no-progress-meter",
                 "--globoff",
                 "--http1.1",
                 "--header",
@@ -67,7 +68,9 @@ public final class Transfers {
 
     /** {@return what has ended so far} */
     public List<Transfer> endedSoFar() throws IOException {
-        return Transfer.parseAll(Files.readAllLines(output));
+        String text = Files.readString(output);
+        return Transfer.parseAll(
+                text.substring(0, text.lastIndexOf('\n') + 1).lines().toList());
     }
 
     /** {@return all of them, when the last has ended}; what has not ended within the limit has failed. */

@@ -30,7 +30,10 @@ public final class NodeControl {
     private final List<NodeDrain> nodeDrains;
     private OperatorSettings written;
 
-    /** @param nodeDrains told when the node is drained or taken back; at start they ask {@link #isNodeDrained} */
+    /**
+     * @param nodeDrains told when the node is drained or taken back; at start they ask {@link #isNodeDrained}. None: nobody
+     *     announces this node's VIPs, and the answer says so
+     */
     public NodeControl(BackendStates states, OperatorFile file, TablePublisher publisher, List<NodeDrain> nodeDrains) {
         this.states = states;
         this.file = file;
@@ -46,10 +49,23 @@ public final class NodeControl {
     synchronized Map<String, Object> drainNode(boolean drained) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("node", drained ? "drained" : "serving");
+        document.put("does", whatItDoes(drained));
         nodeDrains.forEach(each -> each.nodeDrained(drained)); // first: routers need not wait for the disk
         apply(states.settings().withNodeDrained(drained), document);
         LOG.info("the operator has {} this node", drained ? "drained" : "undrained");
         return document;
+    }
+
+    private String whatItDoes(boolean drained) {
+        if (nodeDrains.isEmpty()) {
+            return drained
+                    ? "nothing is withdrawn: the configuration has no section announce, so this node only shows as drained; it"
+                            + " forwards what comes until the routes to it are taken away where they are made"
+                    : "nothing is announced: the configuration has no section announce, so this node only shows as serving";
+        }
+        return drained
+                ? "its VIPs are withdrawn; it forwards what still comes"
+                : "its VIPs are announced again as soon as they can be served";
     }
 
     synchronized Map<String, Object> drain(BackendKey backend, boolean drained) {

@@ -34,7 +34,7 @@ class HealthIT {
     private static String configuration(int node, String via) throws IOException {
         String check = "    healthCheck: {type: http, via: " + via + ", l4Port: 80, body: backend, intervalMs: "
                 + INTERVAL_MS + ", timeoutMs: 150, rise: 2, fall: " + FALL + "}\n";
-        return lab.configurationOfNode(node).replaceAll("(  - name: pool[46]\n)", "$1" + check);
+        return lab.configurationOfNode(node).replaceAll("    healthCheck: .*\n", check);
     }
 
     @AfterAll
@@ -71,14 +71,14 @@ class HealthIT {
         int line1 = byDataPath.lines().size();
         int line2 = byAddress.lines().size();
         long startMs = System.currentTimeMillis();
-        lab.stopNginx("backend2");
+        lab.killNginx(2);
         long afterDataPathMs = byDataPath.awaitChange("backend2", false, line1).atMs() - startMs;
         long afterAddressMs = byAddress.awaitChange("backend2", false, line2).atMs() - startMs;
         System.out.printf(
                 "HealthIT: nginx dead, found after %d ms (dataplane), %d ms (address); interval %d ms, fall %d%n",
                 afterDataPathMs, afterAddressMs, INTERVAL_MS, FALL);
 
-        lab.startNginx("backend2");
+        lab.startNginx(2);
         byDataPath.awaitChange("backend2", true, line1);
         byAddress.awaitChange("backend2", true, line2);
 
@@ -91,11 +91,11 @@ class HealthIT {
         int line1 = byDataPath.lines().size();
         int line2 = byAddress.lines().size();
         long startMs = System.currentTimeMillis();
-        lab.breakTunnel("backend1");
+        lab.breakTunnel(1);
         CheckProcess.Change found = byDataPath.awaitChange("backend1", false, line1);
         System.out.printf(
                 "HealthIT: tunnel broken, found after %d ms (dataplane): %s%n", found.atMs() - startMs, found.reason());
-        lab.mendTunnel("backend1");
+        lab.mendTunnel(1);
         byDataPath.awaitChange("backend1", true, line1);
 
         assertThat(byAddress.lines().stream().skip(line2)).isEmpty();

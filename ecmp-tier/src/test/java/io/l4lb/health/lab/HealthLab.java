@@ -62,39 +62,20 @@ final class HealthLab implements AutoCloseable {
         }
     }
 
-    void stopNginx(String backend) throws IOException, InterruptedException {
-        nginx(backend, "-s", "stop");
+    void killNginx(int backend) throws IOException, InterruptedException {
+        lab.killNginx(backend);
     }
 
-    void startNginx(String backend) throws IOException, InterruptedException {
-        nginx(backend);
+    void startNginx(int backend) throws IOException, InterruptedException {
+        lab.startNginx(backend);
     }
 
-    private void nginx(String backend, String... further) throws IOException, InterruptedException {
-        Path directory = lab.workDirectory().resolve(backend);
-        List<String> command = new java.util.ArrayList<>(List.of(
-                "nginx", "-p", directory.toString(), "-e", directory + "/error.log", "-c", directory + "/nginx.conf"));
-        command.addAll(List.of(further));
-        in(backend, command.toArray(String[]::new));
+    void breakTunnel(int backend) throws IOException, InterruptedException {
+        lab.breakTunnel(backend);
     }
 
-    void breakTunnel(String backend) throws IOException, InterruptedException {
-        in(backend, "ip", "link", "set", "dev", "b0", "xdp", "off");
-    }
-
-    void mendTunnel(String backend) throws IOException, InterruptedException {
-        in(
-                backend,
-                "ip",
-                "link",
-                "set",
-                "dev",
-                "b0",
-                "xdpdrv",
-                "obj",
-                System.getProperty("l4lb.nativeDirectory") + "/decapsulate.o",
-                "sec",
-                "xdp");
+    void mendTunnel(int backend) throws IOException, InterruptedException {
+        lab.mendTunnel(backend);
     }
 
     @Override

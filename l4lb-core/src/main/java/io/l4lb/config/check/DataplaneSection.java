@@ -1,6 +1,7 @@
 package io.l4lb.config.check;
 
 import io.l4lb.config.DataplaneConfig;
+import io.l4lb.config.EthPortConfig.KernelInterface;
 import io.l4lb.config.FlowTableConfig;
 import io.l4lb.config.IdleMode;
 import io.l4lb.config.OuterSourceConfig;
@@ -92,6 +93,12 @@ record DataplaneSection(
         sections.forEach(EthPortSection::check);
         List<Setting<Integer>> cpus = lcores.value().orElse(List.of());
         Setting.refuseRepeats(cpus.stream(), "a CPU for each worker alone");
+        workers.value()
+                .filter(count -> count > KernelInterface.WORKERS_MAX
+                        && sections.stream()
+                                .anyMatch(section -> section.kernelInterface().isGiven()))
+                .ifPresent(_ -> workers.fault("at most " + KernelInterface.WORKERS_MAX
+                        + " with a kernelInterface: DPDK's net_tap has no more queues"));
         workers.value()
                 .filter(count -> !cpus.isEmpty() && cpus.size() != count)
                 .ifPresent(count -> lcores.fault("as many CPUs as workers (" + count + "), not " + cpus.size()));
