@@ -95,7 +95,7 @@ final class DemoText {
     void backendEvent(DemoReport.BackendRow event) {
         check(
                 event.otherDownloadsFailed() == 0,
-                "%-26s nodes sent it no new flow after %4d ms, and again %4d ms after its cure",
+                "%-26s no new flow to it after %4d ms, and again %4d ms after its cure",
                 event.name() + ":",
                 event.unusedMs(),
                 event.backMs());
