@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.l4lb.counters.CounterFile;
 import io.l4lb.counters.CounterSnapshot;
+import io.l4lb.counters.DropReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -100,9 +101,7 @@ final class NodeProcess implements AutoCloseable {
     /** SIGHUP; returns when the node has reloaded. */
     void reload() throws IOException, InterruptedException {
         long before = linesWith("reloaded: ");
-        new ProcessBuilder(List.of("kill", "-HUP", Long.toString(process.pid())))
-                .start()
-                .waitFor();
+        signal("HUP");
         awaitLines("reloaded: ", before + 1);
     }
 
@@ -121,6 +120,23 @@ final class NodeProcess implements AutoCloseable {
                     .isNegative();
             Thread.sleep(POLL);
         }
+    }
+
+    /** {@return how many packets its workers have dropped for that reason} */
+    long drops(DropReason reason) throws IOException {
+        return drops(counters(), reason);
+    }
+
+    static long drops(CounterSnapshot counters, DropReason reason) {
+        return counters.workers().stream()
+                .mapToLong(worker -> worker.drops().getOrDefault(reason, 0L))
+                .sum();
+    }
+
+    /** Sends it a signal, such as STOP. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
     }
 
     /** SIGTERM; {@return the exit code}. The counters can still be read. */

@@ -24,8 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * how next hops are followed through it. Needs root. Prints its figures.
  */
 class TwinTapIT {
-    private static final String TRAFFIC =
-            System.getProperty("l4lb.root") + "/ecmp-tier/src/test/resources/kernel/traffic.py";
     private static final Pattern LOSS = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
     private static final int VIP_PACKETS_PER_SECOND = 2000;
     /** Ten times what a worker hands to the kernel; more than that is the benchmark's matter, not this machine's. */
@@ -90,7 +88,7 @@ class TwinTapIT {
     }
 
     private Process traffic(String namespace, String arguments) throws IOException {
-        return namespaces.start(namespace, "python3 " + TRAFFIC + " " + arguments);
+        return namespaces.traffic(namespace, arguments);
     }
 
     @Test
@@ -103,7 +101,7 @@ class TwinTapIT {
         Process junk = traffic(
                 namespaces.router(),
                 "junk r0 " + Namespaces.NODE_MAC + " 10.77.0.2 " + JUNK_PACKETS_PER_SECOND + " " + JUNK_SECONDS);
-        node.awaitCounters(counters -> drops(counters, DropReason.PUNT_RATE) > 0);
+        node.awaitCounters(counters -> NodeProcess.drops(counters, DropReason.PUNT_RATE) > 0);
         router("ip neigh flush dev r0"); // ARP and ND have to pass the junk as well
         double[] during = exchange();
         assertThat(junk.isAlive())
@@ -121,10 +119,10 @@ class TwinTapIT {
         System.out.printf(
                 "TwinTapIT: junk %d packets, %d handed to the kernel, %d dropped (punt-rate); VIP traffic %d sent, %d came"
                         + " back encapsulated%n",
-                junkSent, punted, drops(counters, DropReason.PUNT_RATE), sentAndBack[0], sentAndBack[1]);
+                junkSent, punted, NodeProcess.drops(counters, DropReason.PUNT_RATE), sentAndBack[0], sentAndBack[1]);
         assertThat(during[0]).as("pings answered, of 40").isGreaterThanOrEqualTo(36);
         assertThat(punted).isLessThan(20_000L * (JUNK_SECONDS + 1));
-        assertThat(drops(counters, DropReason.PUNT_RATE)).isGreaterThan(junkSent / 2);
+        assertThat(NodeProcess.drops(counters, DropReason.PUNT_RATE)).isGreaterThan(junkSent / 2);
         // the rest is lost where the NIC has no room, on a machine that is busy
         assertThat(sentAndBack[1]).isGreaterThan(sentAndBack[0] * 9 / 10);
     }
@@ -149,12 +147,6 @@ class TwinTapIT {
         System.out.printf(
                 "TwinTapIT: %s: %.0f of 40 pings answered; a line over TCP: median %.1f ms, longest %.1f ms%n",
                 when, exchange[0], exchange[1], exchange[2]);
-    }
-
-    private static long drops(CounterSnapshot counters, DropReason reason) {
-        return counters.workers().stream()
-                .mapToLong(worker -> worker.drops().getOrDefault(reason, 0L))
-                .sum();
     }
 
     @Test
@@ -214,9 +206,9 @@ class TwinTapIT {
     }
 
     private long dropsWhileForwarding() throws IOException, InterruptedException {
-        long before = drops(node.counters(), DropReason.NEXT_HOP_UNRESOLVED);
+        long before = node.drops(DropReason.NEXT_HOP_UNRESOLVED);
         assertThat(forwarded()).isFalse();
-        node.awaitCounters(counters -> drops(counters, DropReason.NEXT_HOP_UNRESOLVED) > before);
-        return drops(node.counters(), DropReason.NEXT_HOP_UNRESOLVED) - before;
+        node.awaitCounters(counters -> NodeProcess.drops(counters, DropReason.NEXT_HOP_UNRESOLVED) > before);
+        return node.drops(DropReason.NEXT_HOP_UNRESOLVED) - before;
     }
 }
