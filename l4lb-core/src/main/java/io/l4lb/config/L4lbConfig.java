@@ -1,6 +1,7 @@
 package io.l4lb.config;
 
 import io.l4lb.config.announce.AnnounceConfig;
+import io.l4lb.config.replication.ReplicationConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,7 @@ import java.util.Optional;
  * A whole configuration that {@code ConfigReader} found without fault.
  *
  * @param announce empty: routers learn of the VIPs in some other way
+ * @param replication empty: the node tells nobody of its flows, and forgets them when it stops
  * @param pools one or more, names unique
  * @param vips one or more, names unique, address + protocol + l4Port unique, each naming a pool of {@code pools}
  */
@@ -15,6 +17,7 @@ public record L4lbConfig(
         NodeConfig node,
         DataplaneConfig dataplane,
         Optional<AnnounceConfig> announce,
+        Optional<ReplicationConfig> replication,
         List<PoolConfig> pools,
         List<VipConfig> vips) {
     public L4lbConfig {
@@ -22,9 +25,9 @@ public record L4lbConfig(
         vips = List.copyOf(vips);
     }
 
-    /** One whose VIPs nobody announces. */
+    /** One whose VIPs nobody announces, and whose flows nobody else knows. */
     public L4lbConfig(NodeConfig node, DataplaneConfig dataplane, List<PoolConfig> pools, List<VipConfig> vips) {
-        this(node, dataplane, Optional.empty(), pools, vips);
+        this(node, dataplane, Optional.empty(), Optional.empty(), pools, vips);
     }
 
     /** {@return the pool that {@code vip} names} */

@@ -20,6 +20,7 @@ public final class ConfigReader {
             PoolCheck.check(section.pools());
             VipCheck.check(section);
             section.checkAnnounce();
+            section.checkReplication();
         });
         if (root.isEmpty() || findings.hasFaults()) {
             return new ConfigResult.Rejected(findings.faults(), findings.warnings());

@@ -80,6 +80,11 @@ record DataplaneSection(
                 puntPacketsPerSecond.get());
     }
 
+    /** {@return how many flows the tables of all workers hold together; 0 if a setting of theirs is wrong} */
+    long ownFlows() {
+        return workers.value().orElse(0) * (long) flowTable.flows.value().orElse(0);
+    }
+
     /** Checks what the settings have to agree on. */
     void check() {
         List<EthPortSection> sections = ethPorts.value().orElse(List.of());

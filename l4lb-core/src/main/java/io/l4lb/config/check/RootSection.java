@@ -3,12 +3,14 @@ package io.l4lb.config.check;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.NodeConfig;
 import io.l4lb.config.announce.AnnounceSection;
+import io.l4lb.config.replication.ReplicationSection;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
 import io.l4lb.config.yaml.ValueKind;
 import io.l4lb.config.yaml.YamlNode;
 import io.l4lb.net.IpAddress;
+import io.l4lb.net.Track;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,16 +20,18 @@ record RootSection(
         Setting<NodeSection> node,
         DataplaneSection dataplane,
         Setting<AnnounceSection> announce,
+        Setting<ReplicationSection> replication,
         Setting<List<PoolSection>> poolList,
         Setting<List<VipSection>> vipList) {
     static RootSection read(YamlNode node, Findings findings) {
-        MappingReader root =
-                new MappingReader(node, "", findings, List.of("node", "dataplane", "announce", "pools", "vips"));
+        MappingReader root = new MappingReader(
+                node, "", findings, List.of("node", "dataplane", "announce", "replication", "pools", "vips"));
         RootSection section = new RootSection(
                 root.section("node", (at, path) -> NodeSection.read(at, path, findings))
                         .required("a mapping with id"),
                 root.sectionOrDefaults("dataplane", (at, path) -> DataplaneSection.read(at, path, findings)),
                 root.section("announce", (at, path) -> AnnounceSection.read(at, path, findings)),
+                root.section("replication", (at, path) -> ReplicationSection.read(at, path, findings)),
                 root.list("pools", (at, path) -> PoolSection.read(at, path, findings))
                         .required("one or more pools"),
                 root.list("vips", (at, path) -> VipSection.read(at, path, findings))
@@ -58,6 +62,21 @@ record RootSection(
         announce.value().ifPresent(section -> section.check(addresses, outerIpv4(), outerIpv6()));
     }
 
+    /** Checks what peers are told against the node and its VIPs. */
+    void checkReplication() {
+        Optional<String> nodeId = node.value().flatMap(section -> section.id().value());
+        long ownFlows = dataplane.ownFlows();
+        replication.value().ifPresent(section -> section.check(nodeId, ownFlows));
+        if (!replication.isGiven()) {
+            vips().stream()
+                    .map(VipSection::track)
+                    .filter(track -> track.value()
+                            .filter(chosen -> track.isGiven() && chosen != Track.NONE)
+                            .isPresent())
+                    .forEach(track -> track.warn("without a section replication no flow is tracked"));
+        }
+    }
+
     private Optional<IpAddress> outerIpv4() {
         return dataplane.outerSource().ipv4().value();
     }
@@ -71,6 +90,7 @@ record RootSection(
                 node.get().config(),
                 dataplane.config(),
                 announce.value().map(section -> section.config(node.get().id().get(), outerIpv4(), outerIpv6())),
+                replication.value().map(ReplicationSection::config),
                 pools().stream().map(PoolSection::config).toList(),
                 vips().stream().map(VipSection::config).toList());
     }

@@ -11,6 +11,7 @@ import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.net.Track;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,11 +25,21 @@ record VipSection(
         Setting<Encapsulation> encapsulation,
         Setting<Integer> guePort,
         Setting<Affinity> affinity,
-        Setting<VipConfig.WhenAllDown> whenAllDown) {
+        Setting<VipConfig.WhenAllDown> whenAllDown,
+        Setting<Track> track) {
     static final int MAX_L4_PORT = 65_535;
 
     private static final List<String> KEYS = List.of(
-            "name", "address", "protocol", "l4Port", "pool", "encapsulation", "guePort", "affinity", "whenAllDown");
+            "name",
+            "address",
+            "protocol",
+            "l4Port",
+            "pool",
+            "encapsulation",
+            "guePort",
+            "affinity",
+            "whenAllDown",
+            "track");
     private static final String ANY = "any";
     private static final ValueKind<Integer> NUMBER = ValueKind.integer(1, MAX_L4_PORT);
     private static final ValueKind<Integer> NUMBER_OR_ANY = new ValueKind<>(
@@ -52,7 +63,9 @@ record VipSection(
                 mapping.value("affinity", ValueKind.word(Affinity.class, Affinity::label))
                         .orElse(Affinity.FLOW),
                 mapping.value("whenAllDown", ValueKind.word(VipConfig.WhenAllDown.class, VipConfig.WhenAllDown::label))
-                        .orElse(VipConfig.WhenAllDown.FORWARD));
+                        .orElse(VipConfig.WhenAllDown.FORWARD),
+                mapping.value("track", ValueKind.word(Track.class, Track::label))
+                        .orElse(Track.ESTABLISHED));
     }
 
     VipConfig config() {
@@ -65,6 +78,7 @@ record VipSection(
                 encapsulation.get(),
                 guePort.orElse(VipConfig.DEFAULT_GUE_PORT).get(),
                 affinity.get(),
-                whenAllDown.get());
+                whenAllDown.get(),
+                track.get());
     }
 }

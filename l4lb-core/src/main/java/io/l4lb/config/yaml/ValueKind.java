@@ -27,11 +27,14 @@ public record ValueKind<T>(Function<YamlNode.Scalar, Optional<T>> read, Function
     }
 
     public static ValueKind<Integer> integer(int min, int max) {
+        ValueKind<Long> wide = longInteger(min, max);
+        return new ValueKind<>(scalar -> wide.read.apply(scalar).map(Math::toIntExact), wide.expected);
+    }
+
+    public static ValueKind<Long> longInteger(long min, long max) {
         String expected = "an integer from " + min + " to " + max;
         return new ValueKind<>(
-                scalar -> decimal(scalar)
-                        .filter(value -> value >= min && value <= max)
-                        .map(Math::toIntExact),
+                scalar -> decimal(scalar).filter(value -> value >= min && value <= max),
                 scalar -> expected + (isOtherNumber(scalar) ? ", in decimal, without quotes" : ""));
     }
 

@@ -13,12 +13,15 @@ import io.l4lb.config.NodeConfig;
 import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.replication.ReplicationConfig;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.IpPrefix;
+import io.l4lb.net.L4Address;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.net.Track;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,7 +87,8 @@ class ConfigExampleTest {
                                 Encapsulation.GUE,
                                 6081,
                                 Affinity.SOURCE,
-                                VipConfig.WhenAllDown.REJECT),
+                                VipConfig.WhenAllDown.REJECT,
+                                Track.ALL),
                         new VipConfig(
                                 "dns",
                                 ip("198.51.100.2"),
@@ -96,6 +100,43 @@ class ConfigExampleTest {
                                 Affinity.FLOW,
                                 VipConfig.WhenAllDown.FORWARD));
         assertThat(config.poolOf(config.vips().getLast()).name()).isEqualTo("direct");
+    }
+
+    @Test
+    void whatPeersAreToldArrives() throws IOException {
+        L4lbConfig config = Configurations.load(directory, Configurations.resource("example.yaml"));
+
+        assertThat(config.replication())
+                .contains(new ReplicationConfig(
+                        "edge",
+                        new L4Address(ip("192.0.2.1"), 7654),
+                        List.of(
+                                new ReplicationConfig.PeerConfig("lb2", new L4Address(ip("192.0.2.2"), 7655)),
+                                new ReplicationConfig.PeerConfig("lb3", new L4Address(ip("2001:db8::3"), 7654))),
+                        Optional.of(new ReplicationConfig.TlsConfig(
+                                Path.of("/etc/l4lb/lb1.pem"),
+                                Path.of("/etc/l4lb/lb1.key"),
+                                Path.of("/etc/l4lb/ca.pem"))),
+                        16_777_217,
+                        8_589_934_593L,
+                        11));
+    }
+
+    @Test
+    void everyDefaultOfReplicationIsTheDocumentedOne() throws IOException {
+        String replication = "replication: {cluster: edge, listen: \"127.0.0.1:1\", peers: [], tls: none}\n";
+
+        L4lbConfig config = Configurations.load(directory, replication + Configurations.resource("base.yaml"));
+
+        assertThat(config.replication())
+                .contains(new ReplicationConfig(
+                        "edge",
+                        new L4Address(ip("127.0.0.1"), 1),
+                        List.of(),
+                        Optional.empty(),
+                        16_777_216,
+                        8_589_934_592L,
+                        10));
     }
 
     private static List<EthPortConfig> ethPorts() {
