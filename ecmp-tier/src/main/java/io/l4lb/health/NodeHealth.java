@@ -7,6 +7,8 @@ import io.l4lb.health.path.DataPath;
 import io.l4lb.health.path.ReversePath;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,12 +18,14 @@ public final class NodeHealth implements AutoCloseable {
     /** The first round takes 2 ms a check and a time-out; who needs longer is not waited for. */
     private static final Duration FIRST_RESULTS = Duration.ofSeconds(10);
 
+    private final HealthListener listener;
     private final HealthChecks checks;
     private L4lbConfig config;
 
     /** Checks nothing yet. */
     public NodeHealth(L4lbConfig config, HealthListener listener) {
         this.config = config;
+        this.listener = listener;
         this.checks = new HealthChecks(
                 listener,
                 () -> new DataPath(
@@ -49,7 +53,21 @@ public final class NodeHealth implements AutoCloseable {
             applyTo(next);
         } catch (TunException | RawSocketException e) {
             LOG.error("health checks are still those of the last configuration: {}", e.getMessage());
+            tellUncheckedUp(next, e.getMessage());
         }
+    }
+
+    /** Nobody would ever find them up: without a check a backend counts as up. */
+    private void tellUncheckedUp(L4lbConfig next, String why) {
+        Set<String> checked = checks.report().stream()
+                .map(each -> each.pool() + "/" + each.backend())
+                .collect(Collectors.toSet());
+        next.pools().stream()
+                .filter(pool -> pool.healthCheck().isPresent())
+                .forEach(pool -> pool.backends().stream()
+                        .filter(backend -> !checked.contains(pool.name() + "/" + backend.name()))
+                        .forEach(
+                                backend -> listener.changed(pool.name(), backend.name(), true, "not checked: " + why)));
     }
 
     private void applyTo(L4lbConfig next) {

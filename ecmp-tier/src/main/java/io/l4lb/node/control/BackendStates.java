@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Per backend: what the operator has set, what health checks say, and how far its slow start is. Any thread; bounded by the
- * configuration's backends. A backend is up until somebody says otherwise.
+ * configuration's backends. Those that a node starts with are up until somebody says otherwise, as the node serves nobody before
+ * their checks have said something; one that a reload adds to a pool with a health check is down until its check finds it up.
  */
 public final class BackendStates {
     private static final Logger LOG = LoggerFactory.getLogger(BackendStates.class);
@@ -29,6 +30,7 @@ public final class BackendStates {
      */
     private record Health(boolean up, String reason, OptionalLong startedNs) {
         static final Health UP = new Health(true, "", OptionalLong.empty());
+        static final Health NOT_CHECKED = new Health(false, "not checked yet", OptionalLong.empty());
     }
 
     private final LongSupplier clock;
@@ -84,7 +86,10 @@ public final class BackendStates {
                 .orElse(0);
     }
 
-    /** Goes by another configuration: new backends of known pools start slowly, what was set for others is forgotten. */
+    /**
+     * Goes by another configuration: new backends wait for their health check, or start slowly in known pools without one; what was
+     * set for others is forgotten.
+     */
     public synchronized void adopt(L4lbConfig next) {
         config = next;
         Set<BackendKey> known = new HashSet<>();
@@ -110,6 +115,9 @@ public final class BackendStates {
     }
 
     private Health fresh(PoolConfig pool) {
+        if (pool.healthCheck().isPresent()) {
+            return Health.NOT_CHECKED;
+        }
         return pools.contains(pool.name()) ? new Health(true, "", started(pool.name())) : Health.UP;
     }
 

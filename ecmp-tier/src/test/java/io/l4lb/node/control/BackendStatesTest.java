@@ -143,11 +143,40 @@ class BackendStatesTest {
     }
 
     @Test
-    void backendsThatANodeStartsWithDoNotStartSlowlyThoseThatAreAddedDo() {
+    void aBackendThatIsAddedGetsNoFlowBeforeItsCheckHasFoundItUpAndThenStartsSlowly() {
         adopt(config(2, SLOW_START_SECONDS));
         assertThat(weights()).containsExactly(1, 1);
-        adopt(config(3, SLOW_START_SECONDS));
+
+        L4lbConfig next = config(3, SLOW_START_SECONDS);
+        PoolConfig pool = next.pools().getFirst();
+        assertThat(states.use(next).isUp(pool, pool.backends().getLast()))
+                .as("in the first table of the reload already")
+                .isFalse();
+        adopt(next);
+        assertThat(weights()).containsExactly(1, 1, -1);
+        assertThat(states.all().getLast().reason()).isEqualTo("not checked yet");
+
+        up("web3");
         assertThat(weights()).containsExactly(10, 10, 1);
+    }
+
+    @Test
+    void aBackendThatIsAddedToAPoolWithoutAHealthCheckStartsSlowlyAtOnce() {
+        adopt(unchecked(2));
+        adopt(unchecked(3));
+        assertThat(weights()).containsExactly(10, 10, 1);
+    }
+
+    @Test
+    void aPoolThatIsGivenAHealthCheckKeepsItsBackendsUp() {
+        adopt(unchecked(2));
+        adopt(config(2, 0));
+        assertThat(weights()).containsExactly(1, 1);
+    }
+
+    private static L4lbConfig unchecked(int backends) {
+        PoolConfig pool = config(backends, 0).pools().getFirst();
+        return config(new PoolConfig("web", 1009, pool.backends(), Optional.empty(), SLOW_START_SECONDS));
     }
 
     @Test
@@ -174,6 +203,7 @@ class BackendStatesTest {
         adopt(config(1, 0));
         assertThat(states.knows(WEB2)).isFalse();
         adopt(config(2, 0));
+        up("web2");
 
         assertThat(weights()).containsExactly(1, 1);
         assertThat(states.settings()).isEqualTo(OperatorSettings.NONE);
@@ -194,7 +224,7 @@ class BackendStatesTest {
         BackendUse use = states.use(next);
         PoolConfig pool = next.pools().getFirst();
         assertThat(pool.backends().stream().map(backend -> use.isUp(pool, backend)))
-                .containsExactly(false, true, true);
+                .containsExactly(false, true, false);
         assertThat(states.all()).hasSize(2);
     }
 
