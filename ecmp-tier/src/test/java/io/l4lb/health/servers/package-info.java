@@ -1,0 +1,2 @@
+/** Checks against real servers. */
+package io.l4lb.health.servers;
