@@ -4,6 +4,7 @@ import io.l4lb.config.HealthCheckConfig.Pace;
 import io.l4lb.health.UpDown.Belief;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * One backend of one pool: up when every way to it works, down when one does not, unknown until each has been tried. Any thread.
@@ -14,7 +15,7 @@ final class BackendHealth {
     private final HealthListener listener;
     private final Map<CheckKey, UpDown> ways = new HashMap<>();
     private Belief belief = Belief.UNKNOWN;
-    private String reason = "not checked yet";
+    private Supplier<String> reason = () -> "not checked yet";
     private long sinceMs = System.currentTimeMillis();
 
     BackendHealth(String pool, String backend, HealthListener listener) {
@@ -45,10 +46,12 @@ final class BackendHealth {
         }
         way.observe(success);
         Belief now = together();
+        // put together only when somebody asks: two addresses as text take longer than all the rest
+        Supplier<String> why = () -> key.way() + ": " + key.type().label() + " " + words;
         if (now != belief) {
-            tell(now, key.way() + ": " + words);
+            tell(now, why);
         } else if (success == (now == Belief.UP)) {
-            reason = key.way() + ": " + words;
+            reason = why;
         }
     }
 
@@ -60,19 +63,19 @@ final class BackendHealth {
     }
 
     /** The listener is called with the lock held: in order. */
-    private synchronized void tell(Belief now, String why) {
+    private synchronized void tell(Belief now, Supplier<String> why) {
         belief = now;
         reason = why;
         sinceMs = System.currentTimeMillis();
-        listener.changed(pool, backend, now == Belief.UP, why);
+        listener.changed(pool, backend, now == Belief.UP, why.get());
     }
 
     /** Nobody checks it any more: it counts as up. */
     void release() {
-        tell(Belief.UP, "no health check");
+        tell(Belief.UP, () -> "no health check");
     }
 
     synchronized BackendReport report() {
-        return new BackendReport(pool, backend, belief.label(), reason, sinceMs);
+        return new BackendReport(pool, backend, belief.label(), reason.get(), sinceMs);
     }
 }

@@ -3,6 +3,7 @@ package io.l4lb.health;
 import io.l4lb.health.probe.Deadline;
 import io.l4lb.health.probe.OwnFaultException;
 import io.l4lb.health.probe.Probe;
+import io.l4lb.health.probe.Ticker;
 import io.l4lb.health.probe.Way;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,13 +15,12 @@ import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repeats one check: a virtual thread. Checks have their places in the interval by hash, so that thousands are spread over it, and
+ * Repeats one check: a virtual thread for each try. Checks have their places in the interval by hash, so that thousands are spread over it, and
  * move a little about them each time, so that several nodes do not fall into step.
  */
 final class CheckLoop {
@@ -38,23 +38,31 @@ final class CheckLoop {
     private final Probe probe;
     private final Way way;
     private final int firstRoundMs;
-    private volatile List<BackendHealth> backends;
+    private final Ticker ticker;
+    private volatile List<BackendHealth> backends = List.of();
     private volatile boolean stopped;
     private volatile boolean hasResult;
-    private final Thread thread;
+    /** When the next try would be without jitter. Only one thread at a time: each try has the next one begun. */
+    private long placeNs;
+
+    private final Thread.Builder threads;
 
     /** @param firstRoundMs over which the first tries are spread, however long the interval: a node waits for them */
-    CheckLoop(CheckKey key, Probe probe, Way way, int firstRoundMs, List<BackendHealth> backends) {
+    CheckLoop(CheckKey key, Probe probe, Way way, int firstRoundMs, Ticker ticker) {
         this.key = key;
         this.probe = probe;
         this.way = way;
         this.firstRoundMs = firstRoundMs;
-        this.backends = List.copyOf(backends);
-        this.thread = Thread.ofVirtual().name("health " + key.way()).unstarted(this::run);
+        this.ticker = ticker;
+        this.threads = Thread.ofVirtual().name("health " + key.way());
     }
 
     void start() {
-        thread.start();
+        long startNs = System.nanoTime();
+        long intervalNs = key.intervalMs() * NS_PER_MS;
+        // the place in the interval counts from 0 of the clock: loops that start at different times stay spread
+        placeNs = startNs - Math.floorMod(startNs, intervalNs) + Math.floorMod(key.spread(), intervalNs);
+        ticker.runAt(startNs + Math.floorMod(key.spread(), firstRoundMs * NS_PER_MS), this::begin);
     }
 
     void setBackends(List<BackendHealth> next) {
@@ -68,34 +76,26 @@ final class CheckLoop {
     /** A try that is under way still ends, and is not heard. */
     void stop() {
         stopped = true;
-        LockSupport.unpark(thread);
+    }
+
+    private void begin() {
+        if (!stopped) {
+            threads.start(this::run);
+        }
     }
 
     private void run() {
+        attempt();
         long intervalNs = key.intervalMs() * NS_PER_MS;
-        long startNs = System.nanoTime();
-        long phaseNs = Math.floorMod(key.spread(), intervalNs);
-        sleepUntil(startNs + Math.floorMod(key.spread(), firstRoundMs * NS_PER_MS));
-        // the place in the interval counts from 0 of the clock: loops that start at different times stay spread
-        long placeNs = startNs - Math.floorMod(startNs, intervalNs) + phaseNs;
-        while (!stopped) {
-            attempt();
-            long jitterNs = intervalNs / JITTER_PART;
-            long pastNs = System.nanoTime() + jitterNs - placeNs;
-            placeNs += (Math.floorDiv(pastNs, intervalNs) + 1) * intervalNs;
-            long dueNs = placeNs + ThreadLocalRandom.current().nextLong(-jitterNs, jitterNs + 1);
-            sleepUntil(dueNs - Math.floorMod(dueNs, Math.min(TOGETHER_NS, Math.max(jitterNs, 1))));
-        }
-    }
-
-    private void sleepUntil(long ns) {
-        for (long leftNs = ns - System.nanoTime(); leftNs > 0 && !stopped; leftNs = ns - System.nanoTime()) {
-            LockSupport.parkNanos(this, leftNs);
-        }
+        long jitterNs = intervalNs / JITTER_PART;
+        long pastNs = System.nanoTime() + jitterNs - placeNs;
+        placeNs += (Math.floorDiv(pastNs, intervalNs) + 1) * intervalNs;
+        long dueNs = placeNs + ThreadLocalRandom.current().nextLong(-jitterNs, jitterNs + 1);
+        ticker.runAt(dueNs - Math.floorMod(dueNs, Math.min(TOGETHER_NS, Math.max(jitterNs, 1))), this::begin);
     }
 
     private void attempt() {
-        Deadline deadline = Deadline.in(key.timeoutMs());
+        Deadline deadline = Deadline.in(key.timeoutMs(), ticker);
         try {
             observe(true, probe.run(way, deadline));
         } catch (OwnFaultException e) {
@@ -117,7 +117,7 @@ final class CheckLoop {
             return;
         }
         for (BackendHealth backend : backends) {
-            backend.observe(key, success, key.type().label() + " " + words);
+            backend.observe(key, success, words);
         }
         hasResult = true;
     }

@@ -14,6 +14,7 @@ import io.l4lb.health.ping.PingProbe;
 import io.l4lb.health.ping.Pinger;
 import io.l4lb.health.probe.Probe;
 import io.l4lb.health.probe.TcpProbe;
+import io.l4lb.health.probe.Ticker;
 import io.l4lb.health.probe.Way;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class HealthChecks implements AutoCloseable {
     private final HealthListener listener;
     private final Supplier<DataPath> openDataPath;
     private final Pinger pinger = new Pinger();
+    private final Ticker ticker = new Ticker();
     private final Map<CheckKey, CheckLoop> loops = new HashMap<>();
     private final Map<BackendKey, BackendHealth> backends = new LinkedHashMap<>();
     private final Set<BackendKey> configured = new HashSet<>();
@@ -122,7 +124,8 @@ public final class HealthChecks implements AutoCloseable {
             if (running != null) {
                 running.setBackends(observers);
             } else {
-                CheckLoop loop = new CheckLoop(key, probe(key, tls), way(key.way()), firstRoundMs, observers);
+                CheckLoop loop = new CheckLoop(key, probe(key, tls), way(key.way()), firstRoundMs, ticker);
+                loop.setBackends(observers);
                 loops.put(key, loop);
                 loop.start();
             }
@@ -186,6 +189,7 @@ public final class HealthChecks implements AutoCloseable {
         loops.values().forEach(CheckLoop::stop);
         loops.clear();
         pinger.close();
+        ticker.close();
         dataPath.ifPresent(DataPath::close);
         dataPath = Optional.empty();
     }

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class DataPath implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DataPath.class);
     private static final int RECEIVE_MS = 1000;
-    /** Packets of this time are taken together: a wake-up for each would cost more than sending it. */
-    private static final long GATHER_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** What comes within this time of the first packet is taken together: a wake-up for each would cost more than sending it. */
+    private static final long GATHER_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final String NAME_PREFIX = "l4lbhc-";
     /** IPv6, UDP and GUE, rounded up. */
@@ -147,10 +147,12 @@ public final class DataPath implements AutoCloseable {
         byte[] packet = new byte[TunDevice.PACKET_BYTES_MAX];
         while (!closed) {
             try {
-                for (int length = tun.receive(packet, RECEIVE_MS); length > 0; length = tun.receive(packet, 0)) {
-                    forward(packet, length);
+                if (tun.awaitPacket(RECEIVE_MS)) {
+                    LockSupport.parkNanos(GATHER_NS);
+                    for (int length = tun.receiveNow(packet); length > 0; length = tun.receiveNow(packet)) {
+                        forward(packet, length);
+                    }
                 }
-                LockSupport.parkNanos(GATHER_NS);
             } catch (TunException e) {
                 reopen(e);
             } catch (RawSocketException e) {

@@ -22,12 +22,15 @@ final class LocalSource {
     private static final Found NOTHING = new Found(Optional.empty(), 0, Optional.empty(), 0);
 
     private final IpAddress towards;
+    private final boolean withInterface;
     private volatile Found found = NOTHING;
 
     private record Found(Optional<IpAddress> address, int interfaceIndex, Optional<MacAddress> mac, long atNs) {}
 
-    LocalSource(IpAddress towards) {
+    /** @param withInterface whether its interface and MAC are wanted too: to find it takes a look at all interfaces */
+    LocalSource(IpAddress towards, boolean withInterface) {
         this.towards = towards;
+        this.withInterface = withInterface;
     }
 
     /** {@return empty when there is no route} */
@@ -58,7 +61,8 @@ final class LocalSource {
             if (socket.getLocalAddress().isAnyLocalAddress()) {
                 return NOTHING;
             }
-            NetworkInterface through = NetworkInterface.getByInetAddress(socket.getLocalAddress());
+            NetworkInterface through =
+                    withInterface ? NetworkInterface.getByInetAddress(socket.getLocalAddress()) : null;
             String text = socket.getLocalAddress().getHostAddress().replaceFirst("%.*", "");
             return new Found(
                     IpAddress.parse(text),

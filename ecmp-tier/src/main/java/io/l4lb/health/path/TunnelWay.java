@@ -23,7 +23,7 @@ final class TunnelWay implements Way {
         this.spec = spec;
         this.tunnel = spec.tunnel().orElseThrow();
         this.dataPath = dataPath;
-        this.localSource = new LocalSource(spec.backend());
+        this.localSource = new LocalSource(spec.backend(), isFrame());
     }
 
     @Override

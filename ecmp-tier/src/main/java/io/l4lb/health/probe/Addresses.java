@@ -31,7 +31,9 @@ public final class Addresses {
     /** Binds a socket to the way's source, and a free l4Port. */
     public static void bind(Way way, Binding socket) throws IOException {
         try {
-            socket.bind(new InetSocketAddress(way.source().map(Addresses::of).orElse(null), 0));
+            socket.bind(way.source()
+                    .map(source -> new InetSocketAddress(of(source), 0))
+                    .orElse(null));
         } catch (BindException e) {
             throw new OwnFaultException("cannot check from "
                     + way.source().map(IpAddress::toString).orElse("any address") + ": " + e.getMessage());

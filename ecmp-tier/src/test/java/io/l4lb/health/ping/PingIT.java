@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.l4lb.health.path.PlainWay;
 import io.l4lb.health.probe.Deadline;
+import io.l4lb.health.probe.Ticker;
 import io.l4lb.net.IpAddress;
 import java.io.IOException;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Echo requests that the kernel answers. */
 class PingIT {
     private final Pinger pinger = new Pinger();
+    private final Ticker ticker = new Ticker();
 
     @BeforeAll
     static void needsRoot() {
@@ -25,13 +27,14 @@ class PingIT {
     @AfterEach
     void close() {
         pinger.close();
+        ticker.close();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void thisMachineAnswers(String address) throws IOException {
         for (int i = 0; i < 3; i++) {
-            assertThat(new PingProbe(pinger).run(way(address), Deadline.in(5000)))
+            assertThat(new PingProbe(pinger).run(way(address), Deadline.in(5000, ticker)))
                     .isEqualTo("echo reply");
         }
     }

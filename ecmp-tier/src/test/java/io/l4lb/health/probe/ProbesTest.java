@@ -20,6 +20,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,7 +32,13 @@ class ProbesTest {
     /** A probe that does not end at its deadline runs for ever. */
     private static final Duration ENDS = Duration.ofSeconds(20);
 
+    private static final Ticker TICKER = new Ticker();
     private static final Way WAY = new PlainWay(IpAddress.parse("127.0.0.1").orElseThrow(), Optional.empty());
+
+    @AfterAll
+    static void stopTicker() {
+        TICKER.close();
+    }
 
     @Test
     void aConnectionIsEnoughForTcp() throws IOException {
@@ -203,7 +210,7 @@ class ProbesTest {
 
     private static void assertEndsAtDeadline(Probe probe) {
         long startNs = System.nanoTime();
-        assertThatThrownBy(() -> probe.run(WAY, Deadline.in(SHORT_MS)))
+        assertThatThrownBy(() -> probe.run(WAY, Deadline.in(SHORT_MS, TICKER)))
                 .satisfies(e -> assertThat(
                                 e instanceof SocketTimeoutException || e.getCause() instanceof SocketTimeoutException)
                         .as("%s", e)
@@ -212,7 +219,7 @@ class ProbesTest {
     }
 
     private static String run(Probe probe) throws IOException {
-        return probe.run(WAY, Deadline.in(TIMEOUT_MS));
+        return probe.run(WAY, Deadline.in(TIMEOUT_MS, TICKER));
     }
 
     private static Probe http(int l4Port, String body) {

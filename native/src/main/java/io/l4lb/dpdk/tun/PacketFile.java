@@ -60,21 +60,39 @@ final class PacketFile implements AutoCloseable {
     }
 
     int receive(byte[] packet, int timeoutMs) {
+        return awaitPacket(timeoutMs) ? receiveNow(packet) : 0;
+    }
+
+    int receiveNow(byte[] packet) {
+        receiving.lock();
+        try {
+            requireOpen();
+            return read(packet);
+        } finally {
+            receiving.unlock();
+        }
+    }
+
+    boolean awaitPacket(int timeoutMs) {
         receiving.lock();
         try {
             for (int leftMs = timeoutMs; ; leftMs -= POLL_SLICE_MS) {
-                if (closed) {
-                    throw new TunException("the interface " + name + " is closed");
-                }
+                requireOpen();
                 if (await(Math.clamp(leftMs, 0, POLL_SLICE_MS))) {
-                    return read(packet);
+                    return true;
                 }
                 if (leftMs <= POLL_SLICE_MS) {
-                    return 0;
+                    return false;
                 }
             }
         } finally {
             receiving.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new TunException("the interface " + name + " is closed");
         }
     }
 

@@ -164,6 +164,25 @@ public final class TunDevice implements AutoCloseable {
         return packets.receive(packet, timeoutMs);
     }
 
+    /**
+     * Likewise, without a wait and without a look whether there is one: for who takes many at a time.
+     *
+     * @return its length in bytes; 0 when there is none, or the interface is gone, which {@link #awaitPacket} finds
+     * @throws TunException when closed
+     */
+    public int receiveNow(byte[] packet) {
+        return packets.receiveNow(packet);
+    }
+
+    /**
+     * {@return whether there was a packet within {@code timeoutMs}}
+     *
+     * @throws TunException when the interface is gone, or closed
+     */
+    public boolean awaitPacket(int timeoutMs) {
+        return packets.awaitPacket(timeoutMs);
+    }
+
     /** Has the kernel receive an IP packet from the interface; {@return whether it took it}. */
     public boolean send(byte[] packet, int lengthBytes) {
         return packets.send(packet, lengthBytes);
