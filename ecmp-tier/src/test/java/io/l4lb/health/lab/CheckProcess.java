@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** {@link HealthProgram} in a namespace; closing kills it. */
 final class CheckProcess implements AutoCloseable {
@@ -85,6 +87,14 @@ final class CheckProcess implements AutoCloseable {
                         && line.contains(" " + backend + " ")
                         && Change.of(line).up() == up,
                 firstLine));
+    }
+
+    /** {@return by backend, whether it was up when something was said of it last} */
+    Map<String, Boolean> lastChanges() throws IOException {
+        return lines().stream()
+                .filter(line -> line.startsWith("change "))
+                .map(Change::of)
+                .collect(Collectors.toMap(Change::backend, Change::up, (_, later) -> later));
     }
 
     double cpuShare(int seconds) throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The lab and what tests do to its backends. */
@@ -60,6 +61,18 @@ final class HealthLab implements AutoCloseable {
         } finally {
             Files.delete(said);
         }
+    }
+
+    /** What the interface receives is from now on handled by a thread of the kernel's own; {@return that thread}. */
+    KernelThread receiveInThreads(String namespace, String device) throws IOException, InterruptedException {
+        Set<KernelThread> before = KernelThread.receivingFor(device);
+        // veth has NAPI only with GRO, or with an XDP program
+        in(namespace, "ethtool", "-K", device, "gro", "on");
+        in(namespace, "sh", "-c", "echo 1 > /sys/class/net/" + device + "/threaded");
+        return KernelThread.receivingFor(device).stream()
+                .filter(thread -> !before.contains(thread))
+                .findFirst()
+                .orElseThrow();
     }
 
     void killNginx(int backend) throws IOException, InterruptedException {
