@@ -16,16 +16,19 @@ public final class FromKernel {
     private FromKernel() {}
 
     /**
-     * One go; {@code burst} lends its send list, which no packet may be on.
+     * One go; {@code burst} lends its list of mbufs, and counts them for as long as nobody else has them: should a queue fail,
+     * {@code Worker.recover} finds them there.
      *
      * @return how many packets the kernel had
      */
     public static int run(
             Burst burst, RxQueue kernelRxQueue, TxQueue txQueue, MbufRelease release, WorkerCounters counters) {
-        long list = burst.sendList();
+        long list = burst.mbufs();
         int count = kernelRxQueue.receive(list, PACKETS_MAX);
         if (count != 0) {
+            burst.count = count;
             int sent = txQueue.transmit(list, count);
+            burst.count = 0;
             counters.add(WorkerCounter.KERNEL_PACKETS, sent);
             if (sent < count) {
                 counters.countDrop(DropReason.KERNEL_TX_FULL.ordinal(), count - sent);

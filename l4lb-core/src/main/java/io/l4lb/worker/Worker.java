@@ -72,7 +72,10 @@ public final class Worker {
             received += forward(all[i], i, tick, nowNs);
             KernelSide kernelSide = all[i].kernelSide();
             if (kernelSide != null) {
+                burst.count = 0;
+                holdsMbufs = true;
                 received += FromKernel.run(burst, kernelSide.rxQueue(), all[i].txQueue(), release, counters);
+                holdsMbufs = false;
             }
         }
         pin.sweep(tick, received == 0);

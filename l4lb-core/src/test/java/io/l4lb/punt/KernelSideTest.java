@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.dpdk.RxQueue;
+import io.l4lb.dpdk.TxQueue;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
@@ -22,9 +24,12 @@ import io.l4lb.testing.PacketBuilder;
 import io.l4lb.testing.TestConfig;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
+import io.l4lb.worker.WorkerLoop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import org.agrona.concurrent.NoOpIdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,9 +61,22 @@ class KernelSideTest {
                     List.of(new MacAddress(0x0200_0000_aa00L)),
                     _ -> Optional.of(TestConfig.NEXT_HOP))
             .build();
+    private boolean nicFails;
+    private boolean kernelFails;
+    private final RxQueue tap = (list, capacity) -> {
+        if (kernelFails) {
+            throw new IllegalStateException("tap gone");
+        }
+        return kernelRxQueue.receive(list, capacity);
+    };
+    private final TxQueue nic = (list, count) -> {
+        if (nicFails) {
+            throw new IllegalStateException("device gone");
+        }
+        return sent.transmit(list, count);
+    };
     private final Worker worker = new Worker(
-            List.of(WorkerEthPort.of(
-                    rxQueue, sent, new KernelSide(kernelRxQueue, punted, new PuntLimit(RATE, START_NS)))),
+            List.of(WorkerEthPort.of(rxQueue, nic, new KernelSide(tap, punted, new PuntLimit(RATE, START_NS)))),
             released,
             1500,
             new Pin(16, true, true, new FlowTimeouts(900, 60)),
@@ -213,14 +231,50 @@ class KernelSideTest {
     @Test
     void whatTheNicDoesNotTakeOfTheKernelsIsReleasedAndCounted() {
         sent.room(3);
-        for (int i = 0; i < 8; i++) {
-            byte[] frame = junk(i);
-            mbufs.setFrame(i, frame, frame.length, MemoryMbufs.HEADROOM_BYTES);
-            kernelRxQueue.add(mbufs.address(i));
-        }
+        kernelSends(8);
         worker.doWork(START_NS);
         assertThat(sent.size()).isEqualTo(3);
         assertThat(released.size()).isEqualTo(5);
         assertThat(worker.counters().drops(DropReason.KERNEL_TX_FULL)).isEqualTo(5);
+    }
+
+    /** By the loop around the worker, as in a node: it is the one that recovers. */
+    @Test
+    void whatTheKernelSentWhenTheNicFailedIsGivenBackAndCountedAndTheNextIsSent() {
+        kernelSends(8);
+        nicFails = true;
+        List<Throwable> errors = new ArrayList<>();
+        WorkerLoop loop = new WorkerLoop(worker, new NoOpIdleStrategy(), error -> {
+            errors.add(error);
+            nicFails = false;
+            kernelSends(2);
+        });
+        loop.turn();
+        assertThat(errors).singleElement().extracting(Throwable::getMessage).isEqualTo("device gone");
+        assertThat(released.size()).isEqualTo(8);
+        assertThat(worker.counters().drops(DropReason.WORKER_ERROR)).isEqualTo(8);
+        assertThat(sent.size()).isEqualTo(2);
+    }
+
+    @Test
+    void aTapThatFailsGivesNothingBackThatHasGoneAlready() {
+        kernelFails = true;
+        rxQueue.add(frame(0, PacketBuilder.tcp("192.0.2.7", 1, VIP, 443, ACK).build()));
+        List<Throwable> errors = new ArrayList<>();
+        new WorkerLoop(worker, new NoOpIdleStrategy(), errors::add).turn();
+        assertThat(errors).isNotEmpty();
+        assertThat(sent.size()).isEqualTo(1);
+        assertThat(released.size()).isZero();
+    }
+
+    private void kernelSends(int count) {
+        for (int i = 0; i < count; i++) {
+            kernelRxQueue.add(frame(i, junk(i)));
+        }
+    }
+
+    private long frame(int index, byte[] bytes) {
+        mbufs.setFrame(index, bytes, bytes.length, MemoryMbufs.HEADROOM_BYTES);
+        return mbufs.address(index);
     }
 }

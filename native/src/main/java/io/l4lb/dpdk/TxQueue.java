@@ -7,7 +7,7 @@ public interface TxQueue {
      *
      * @param mbufArrayAddress array of mbuf addresses (8 bytes each)
      * @param count how many, in the order they are to be sent
-     * @return how many were taken, from the front; the others stay the caller's
+     * @return how many were taken, from the front; the others stay the caller's, as do all when it throws
      */
     int transmit(long mbufArrayAddress, int count);
 }
