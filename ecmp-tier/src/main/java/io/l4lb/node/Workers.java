@@ -97,8 +97,16 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues {
         }
     }
 
-    /** Has all workers forward by another table; any thread. {@return one a worker; one that stands still takes it when it goes on} */
+    /**
+     * Has all workers forward by another table; any thread. {@return one a worker; one that stands still takes it when it goes
+     * on}
+     *
+     * @throws IllegalStateException when none has been given the table, because one has no room for it
+     */
     synchronized List<TableSwap> swap(ForwardingTable table) {
+        if (!loops.stream().allMatch(WorkerLoop::hasRoom)) {
+            throw new IllegalStateException("a worker stands still and has no room for another table");
+        }
         return loops.stream().map(loop -> loop.swap(table)).toList();
     }
 

@@ -135,4 +135,9 @@ public final class ForwardingTable {
         records.close();
         vips.close();
     }
+
+    /** {@return whether it has been freed} */
+    public boolean isClosed() {
+        return records.isClosed();
+    }
 }

@@ -131,6 +131,7 @@ public final class Worker {
 
     /** Forwards by another table from the next burst on. Worker thread; the old table is no longer used after this. */
     void swap(ForwardingTable next) {
+        assert !next.isClosed() : "its maker has freed it already";
         table = next;
     }
 

@@ -14,10 +14,12 @@ import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 /**
  * The thread around a {@link Worker}: commands, one pass, idling, until told to stop.
  *
- * <p>The control thread sends commands through a queue of {@value #COMMANDS_MAX}; the worker takes at most one a pass.
+ * <p>The control thread sends commands through a queue of {@value #COMMANDS_MAX}; the worker takes at most one a pass. One half
+ * is for swaps, of which no more may be under way: questions never take their room.
  */
 public final class WorkerLoop implements Runnable {
     private static final int COMMANDS_MAX = 16;
+    private static final int QUESTIONS_MAX = COMMANDS_MAX / 2;
     private static final int CLOCK_PASSES_MASK = 15;
     private static final long NOWHERE = 0;
     /** Passes a call of {@link #turn}. */
@@ -113,21 +115,33 @@ public final class WorkerLoop implements Runnable {
         }
     }
 
-    /** {@return what tells when the worker has carried the swap out} One control thread at a time. */
+    /** {@return whether {@link #swap} would be taken} One control thread at a time: then nobody takes the room meanwhile. */
+    public boolean hasRoom() {
+        return commandQueue.remainingCapacity() > 0;
+    }
+
+    /**
+     * Has the worker forward by another table. {@return what tells when it does} One control thread at a time.
+     *
+     * @throws IllegalStateException when the worker has stood still for so long that its queue is full
+     */
     public TableSwap swap(ForwardingTable table) {
         TableSwap swap = new TableSwap();
-        send(new SwapCommand(table, swap));
+        if (!commandQueue.offer(new SwapCommand(table, swap))) {
+            throw new IllegalStateException("the worker has not carried out its last " + COMMANDS_MAX + " commands");
+        }
         return swap;
     }
 
     /**
-     * Sends a command. One control thread at a time.
+     * Asks a question. One control thread at a time.
      *
-     * @throws IllegalStateException when the worker has stood still for so long that its queue is full
+     * @throws IllegalStateException when too much waits for a worker that stands still
      */
-    public void send(WorkerCommand command) {
-        if (!commandQueue.offer(command)) {
-            throw new IllegalStateException("the worker has not carried out its last " + COMMANDS_MAX + " commands");
+    public void send(WorkerCommand question) {
+        int waiting = commandQueue.size();
+        if (waiting >= QUESTIONS_MAX || !commandQueue.offer(question)) {
+            throw new IllegalStateException("the worker has not carried out its last " + waiting + " commands");
         }
     }
 

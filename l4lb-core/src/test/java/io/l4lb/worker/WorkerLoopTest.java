@@ -109,6 +109,25 @@ class WorkerLoopTest {
     }
 
     @Test
+    void questionsToAWorkerThatStandsStillLeaveRoomForTables() {
+        Worker worker = worker((_, _) -> 0);
+        WorkerLoop loop = new WorkerLoop(worker, YieldingIdleStrategy.INSTANCE, errors::add);
+        WorkerCommand question = new WorkerCommand.FlowCountCommand(new FlowCount(0));
+        for (int i = 0; i < 8; i++) {
+            loop.send(question);
+        }
+        assertThatThrownBy(() -> loop.send(question))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("last 8 commands");
+        for (int i = 0; i < 8; i++) {
+            assertThat(loop.hasRoom()).isTrue();
+            loop.swap(table);
+        }
+        assertThat(loop.hasRoom()).isFalse();
+        worker.close();
+    }
+
+    @Test
     void moreCommandsThanAWorkerThatStandsStillTakesAreRefused() {
         Worker worker = worker((_, _) -> 0);
         WorkerLoop loop = new WorkerLoop(worker, YieldingIdleStrategy.INSTANCE, errors::add);

@@ -97,6 +97,11 @@ public final class NativeMemory implements AutoCloseable {
         }
     }
 
+    /** {@return whether it has been given back} */
+    public synchronized boolean isClosed() {
+        return freed;
+    }
+
     private static void checkLength(long lengthBytes) {
         if (lengthBytes < 1) {
             throw new IllegalArgumentException("lengthBytes must be at least 1, not " + lengthBytes);

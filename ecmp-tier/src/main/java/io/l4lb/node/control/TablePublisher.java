@@ -59,7 +59,7 @@ public final class TablePublisher implements AutoCloseable {
     /**
      * @param config the configuration at present
      * @param table what the workers forward by at present; the publisher closes it
-     * @param workers hands a table to all workers
+     * @param workers hands a table to all workers; when it throws, none of them has it
      */
     public TablePublisher(
             L4lbConfig config,
@@ -192,16 +192,22 @@ public final class TablePublisher implements AutoCloseable {
     private Publication make(L4lbConfig by, boolean isNew) {
         long startNs = System.nanoTime();
         ForwardingTable made = source.build(by, states.use(by));
-        if (isNew) {
-            states.adopt(by);
-            config = by;
-            source.adopted(by);
+        long builtNs;
+        List<TableSwap> swaps;
+        try {
+            if (isNew) {
+                states.adopt(by);
+                config = by;
+                source.adopted(by);
+            }
+            builtNs = System.nanoTime();
+            swaps = workers.apply(made);
+        } catch (Throwable e) {
+            made.close(); // nobody has it
+            throw e;
         }
-        long builtNs = System.nanoTime();
-        ForwardingTable old = table;
+        retired.add(table, swaps);
         table = made;
-        List<TableSwap> swaps = workers.apply(made);
-        retired.add(old, swaps);
         pausedUntilNs = System.nanoTime() + Math.min(builtNs - startNs, TimeUnit.MILLISECONDS.toNanos(PAUSE_MAX_MS));
         return new Publication(builtNs, swaps);
     }

@@ -50,6 +50,8 @@ class TablePublisherTest {
     private final Queue<ForwardingTable> handed = new ConcurrentLinkedQueue<>();
     private volatile CountDownLatch mayBuild = new CountDownLatch(0);
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
+    private final Queue<ForwardingTable> refused = new ConcurrentLinkedQueue<>();
     private TablePublisher publisher;
     private BackendStates states;
 
@@ -81,6 +83,10 @@ class TablePublisherTest {
     }
 
     private List<TableSwap> hand(ForwardingTable table) {
+        if (refusals.getAndDecrement() > 0) {
+            refused.add(table);
+            throw new IllegalStateException("a worker stands still");
+        }
         handed.add(table);
         return List.of();
     }
@@ -154,6 +160,21 @@ class TablePublisherTest {
             Thread.sleep(1);
         }
         assertThat(built).hasSize(2);
+    }
+
+    @Test
+    void aTableThatTheWorkersDoNotTakeIsFreedAndTheOneTheyUseIsNot() throws Exception {
+        ForwardingTable used = publisher.table();
+        refusals.set(1);
+        CompletableFuture<Publication> change = publisher.publish();
+        assertThatThrownBy(() -> change.get(30, TimeUnit.SECONDS)).hasMessageContaining("a worker stands still");
+        assertThat(refused).singleElement().matches(ForwardingTable::isClosed, "freed");
+        assertThat(used.isClosed()).isFalse();
+        while (handed.isEmpty()) {
+            Thread.sleep(1); // it is tried again
+        }
+        publisher.publish().get(30, TimeUnit.SECONDS);
+        assertThat(used.isClosed()).as("freed once the workers have another").isTrue();
     }
 
     @Test
