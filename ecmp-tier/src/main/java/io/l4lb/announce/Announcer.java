@@ -42,6 +42,7 @@ public final class Announcer implements AutoCloseable {
     private boolean stopping;
     private boolean closed;
     private Optional<String> stall = Optional.empty();
+    private Optional<String> ethPortTrouble = Optional.empty();
     private String failure = "";
     private String lastProblem = "";
     private int ticks;
@@ -106,6 +107,12 @@ public final class Announcer implements AutoCloseable {
     /** A worker's loop stands still ({@code reason} says so), or all go on again (empty). */
     public synchronized void stall(Optional<String> reason) {
         stall = reason;
+        update();
+    }
+
+    /** No ethPort is up ({@code reason} says why), or one is again (empty). */
+    public synchronized void ethPorts(Optional<String> reason) {
+        ethPortTrouble = reason;
         update();
     }
 
@@ -213,7 +220,7 @@ public final class Announcer implements AutoCloseable {
         } else if (!ready) {
             return Optional.of("the node is not ready");
         }
-        return stall;
+        return stall.or(() -> ethPortTrouble);
     }
 
     private Optional<String> reasonAgainst(VipConfig vip) {

@@ -31,6 +31,8 @@ import io.l4lb.node.control.BackendStates;
 import io.l4lb.node.control.NodeDrain;
 import io.l4lb.node.control.OperatorFile;
 import io.l4lb.node.control.TablePublisher;
+import io.l4lb.node.device.Devices;
+import io.l4lb.node.device.EthPortWatch;
 import io.l4lb.node.kernel.KernelException;
 import io.l4lb.node.kernel.NextHops;
 import io.l4lb.node.kernel.TwinTap;
@@ -64,7 +66,7 @@ public final class Node implements AutoCloseable {
     private final Closing closing = new Closing();
     private final StateDirectory stateDirectory;
     private final Devices devices;
-    private final DeviceWatch deviceWatch;
+    private final EthPortWatch ethPortWatch;
     private final Workers workers;
     private final Optional<Announcing> announcing;
     private final NodeHealth health;
@@ -89,7 +91,6 @@ public final class Node implements AutoCloseable {
             phases.end("JVM and configuration");
             devices = closing.last(Devices.open(config.dataplane()));
             phases.end("devices");
-            deviceWatch = new DeviceWatch(devices.ethDevs(), config.dataplane().ethPorts());
             warmUp(config);
             phases.end("warm-up");
             nextHops = closing.last(new NextHops(this::nextHopsChanged));
@@ -106,11 +107,14 @@ public final class Node implements AutoCloseable {
             workers = closing.last(new Workers(config, devices, table, progress));
             announcing = config.announce().map(_ -> closing.last(new Announcing(config, progress)));
             drain(states.settings().nodeDrained());
+            ethPortWatch = new EthPortWatch(
+                    devices, config.dataplane().ethPorts(), workers, this::ethPortTrouble, this::ethPortsChanged);
             health = closing.last(new NodeHealth(config, states::healthChanged));
             publisher = new TablePublisher(config, table, states, new Tables(), workers::swap);
             phases.end("tables");
             devices.show(config.vips());
             devices.start();
+            ethPortWatch.look();
             workers.start(config.dataplane().lcores());
             publisher.start();
             stateDirectory.create(snapshot());
@@ -139,7 +143,7 @@ public final class Node implements AutoCloseable {
             closing.close();
             throw e;
         }
-        devices.descriptions(config.dataplane().ethPorts()).forEach(LOG::info);
+        devices.descriptions().forEach(LOG::info);
         LOG.info("started in {}", phases);
     }
 
@@ -164,6 +168,15 @@ public final class Node implements AutoCloseable {
         announcing.ifPresent(announced -> announced.announcer().drain(drained));
     }
 
+    private void ethPortTrouble(Optional<String> reason) {
+        announcing.ifPresent(announced -> announced.announcer().ethPorts(reason));
+    }
+
+    /** An interface that came back may have another MAC address. */
+    private void ethPortsChanged() {
+        publisher.changed();
+    }
+
     /** A VIP is announced while enough of its backends are up. */
     private void tellBackendsUp() {
         announcing.ifPresent(announced -> states.takingFlows().forEach(announced.announcer()::backendsUp));
@@ -171,6 +184,7 @@ public final class Node implements AutoCloseable {
 
     private AdminServer openAdmin(NodeControl control) {
         List<StatusSection> sections = new ArrayList<>();
+        sections.add(StatusSection.of("ethPorts", ethPortWatch::status));
         sections.add(StatusSection.of("health", () -> HealthDocument.of(health.report())));
         announcing.ifPresent(
                 announced -> sections.add(StatusSection.of("announce", () -> AnnounceDocument.of(announced))));
@@ -300,8 +314,10 @@ public final class Node implements AutoCloseable {
             stateDirectory.publish(snapshot());
             workers.report();
             logDpdk();
+            ethPortWatch.look();
             if (++ticks % TICKS_PER_SECOND == 0) {
-                deviceWatch.report();
+                ethPortWatch.attach();
+                ethPortWatch.report();
                 if (isFileChanged()) {
                     LOG.info("{} has changed", reloader.file());
                     reload();

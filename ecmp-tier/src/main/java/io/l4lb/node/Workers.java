@@ -11,16 +11,23 @@ import io.l4lb.dpdk.eal.WorkerThread;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.node.admin.FlowInspector;
+import io.l4lb.node.device.Devices;
+import io.l4lb.node.device.EthPortWatch;
 import io.l4lb.pin.Pin;
 import io.l4lb.worker.TableSwap;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerCommand;
+import io.l4lb.worker.WorkerCommand.EthPortCommand;
+import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -28,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The node's worker threads. Control thread, but for what says otherwise. */
-final class Workers implements AutoCloseable, FlowInspector.CommandQueues {
+final class Workers implements AutoCloseable, FlowInspector.CommandQueues, EthPortWatch.EthPortUsers {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     /** Empty passes before the first sleep: a burst that is on its way is not slept through. */
     private static final int BACKOFF_SPINS = 200;
@@ -38,6 +45,8 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues {
     private static final long BACKOFF_MIN_NS = 50_000;
 
     private static final long BACKOFF_MAX_NS = 1_000_000;
+    /** A pass that takes longer is one that stands still. */
+    private static final long USE_LIMIT_MS = 500;
 
     private final List<Worker> workers = new ArrayList<>();
     private final List<Pin> pins = new ArrayList<>();
@@ -56,7 +65,7 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues {
         for (int i = 0; i < dataplane.workers(); i++) {
             Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts);
             pins.add(pin);
-            Worker worker = new Worker(devices.queues(i), devices.anyPool(), dataplane.mtuBytes(), pin, table);
+            Worker worker = new Worker(devices.queues(i), devices.release(), dataplane.mtuBytes(), pin, table);
             workers.add(worker);
             loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors, progress.address(i)));
         }
@@ -108,6 +117,31 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues {
             throw new IllegalStateException("a worker stands still and has no room for another table");
         }
         return loops.stream().map(loop -> loop.swap(table)).toList();
+    }
+
+    /** Has all workers poll other queues for an ethPort. {@return whether they do, and have let go of the last ones} Any thread. */
+    @Override
+    public boolean use(int ethPort, IntFunction<WorkerEthPort> queuesOfWorker) {
+        List<CountDownLatch> done = new ArrayList<>();
+        try {
+            for (int worker = 0; worker < loops.size(); worker++) {
+                CountDownLatch latch = new CountDownLatch(1);
+                done.add(latch);
+                send(worker, new EthPortCommand(ethPort, queuesOfWorker.apply(worker), latch));
+            }
+            for (CountDownLatch latch : done) {
+                if (!latch.await(USE_LIMIT_MS, TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (IllegalStateException e) {
+            LOG.debug("tried again", e);
+            return false;
+        }
     }
 
     @Override

@@ -40,6 +40,11 @@ final class Namespaces implements AutoCloseable {
             run("ip", "netns", "add", name);
             run("ip", "-n", name, "link", "set", "lo", "up");
         }
+        connect();
+    }
+
+    /** Lays the wire, without addresses: at first, and when a test has taken it away. */
+    void connect() throws IOException, InterruptedException {
         run(("ip link add n0 netns " + node() + " address " + NODE_MAC + " type veth peer name r0 address " + ROUTER_MAC
                         + " netns " + router())
                 .split(" ", -1));

@@ -70,7 +70,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Waits until so many lines say so; fails when the node ends before. */
-    private void awaitLines(String words, long count) throws IOException, InterruptedException {
+    void awaitLines(String words, long count) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (linesWith(words) < count) {
             assertThat(process.isAlive()).as("alive, with the log\n%s", log()).isTrue();

@@ -135,6 +135,11 @@ public final class Worker {
         table = next;
     }
 
+    /** Polls other queues for an ethPort from the next burst on. Worker thread. */
+    void use(int ethPort, WorkerEthPort queues) {
+        ethPorts[ethPort] = queues;
+    }
+
     /** {@return its flow tables, to be read between two bursts} Worker thread. */
     FlowInspection flows() {
         return pin.inspection();

@@ -11,6 +11,9 @@ import io.l4lb.punt.KernelSide;
  * @param kernelSide whose limit holds for the puntQueue, and what is to be sent for; null: nobody's
  */
 public record WorkerEthPort(RxQueue rxQueue, TxQueue txQueue, TxQueue puntQueue, KernelSide kernelSide) {
+    /** One whose interface has vanished: nothing comes, nothing is taken. */
+    public static final WorkerEthPort ABSENT = new WorkerEthPort((_, _) -> 0, (_, _) -> 0, null);
+
     /** Without a kernel behind the puntQueue. */
     public WorkerEthPort(RxQueue rxQueue, TxQueue txQueue, TxQueue puntQueue) {
         this(rxQueue, txQueue, puntQueue, null);

@@ -4,6 +4,7 @@ import io.l4lb.counters.WorkerCounter;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.worker.WorkerCommand.EthPortCommand;
 import io.l4lb.worker.WorkerCommand.FlowCountCommand;
 import io.l4lb.worker.WorkerCommand.FlowLookupCommand;
 import io.l4lb.worker.WorkerCommand.SwapCommand;
@@ -105,6 +106,10 @@ public final class WorkerLoop implements Runnable {
                 worker.swap(table);
                 swap.taken();
                 swapped = swap;
+            }
+            case EthPortCommand(var ethPort, var queues, var done) -> {
+                worker.use(ethPort, queues);
+                done.countDown();
             }
             case FlowLookupCommand(var lookup) -> {
                 int tick = FlowStateDescriptor.tick(System.nanoTime());

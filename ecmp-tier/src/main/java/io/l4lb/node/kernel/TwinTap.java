@@ -55,8 +55,8 @@ public final class TwinTap {
         return new TwinTap(settings, ethDev, dataplane.puntPacketsPerSecond());
     }
 
-    /** DPDK would take over an interface that somebody else has made, or give the tap another name. */
-    private static void requireNew(String name) {
+    /** Fails when there is such an interface: DPDK would take over an interface that somebody else has made, or give the tap another name. */
+    public static void requireNew(String name) {
         if (SystemTool.run("ip", "link", "show", "dev", name).exitCode() == 0) {
             throw new KernelException("dataplane.ethPorts: kernelInterface " + name
                     + " exists already; stop what has made it, or give the node's another name");
@@ -84,6 +84,11 @@ public final class TwinTap {
     public KernelSide side(int worker) {
         return new KernelSide(
                 ethDev.rxQueue(worker), ethDev.txQueue(worker), new PuntLimit(puntPacketsPerSecond, System.nanoTime()));
+    }
+
+    /** Removes the interface; no worker may have its queues any more. */
+    public void close() {
+        ethDev.close();
     }
 
     /** {@return whether a line of DPDK's log tells of something that a twin tap and a filter do not need} */

@@ -23,6 +23,7 @@ final class InterfaceRequestDescriptor {
     static final long SIOCGIFINDEX = 0x8933;
 
     static final short IFF_UP = 1;
+    static final short IFF_RUNNING = 0x40;
     /** IP packets, without a header before them, and only if the interface is not there yet. */
     static final short TUN_FLAGS = (short) (1 | 0x1000 | 0x8000);
 

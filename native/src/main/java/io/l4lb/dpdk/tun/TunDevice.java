@@ -138,7 +138,7 @@ public final class TunDevice implements AutoCloseable {
         return request(controlSocket, name, what, value);
     }
 
-    private static int request(int fileDescriptor, String name, long what, int value) {
+    static int request(int fileDescriptor, String name, long what, int value) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(LENGTH_BYTES);
             byte[] text = name.getBytes(StandardCharsets.US_ASCII);
