@@ -273,17 +273,23 @@ public final class Node implements AutoCloseable {
         @Override
         public void adopted(L4lbConfig next) {
             workers.populate(next);
-            showVips(next);
+            filter(() -> devices.hide(next.vips()));
             announcing.ifPresent(announced -> announced.configure(next));
             health.apply(next);
             tellBackendsUp();
         }
+
+        /** A VIP's packets come when every worker knows what to do with them. */
+        @Override
+        public void taken(L4lbConfig config) {
+            filter(() -> devices.show(config.vips()));
+        }
     }
 
-    /** Never throws: the table is built, and a filter that cannot be changed concerns the VIPs that are new. */
-    private void showVips(L4lbConfig next) {
+    /** Never throws: the table is built, and a filter that cannot be changed concerns the VIPs that come or go. */
+    private static void filter(Runnable change) {
         try {
-            devices.show(next.vips());
+            change.run();
         } catch (KernelException e) {
             LOG.error("{}", e.getMessage());
         }

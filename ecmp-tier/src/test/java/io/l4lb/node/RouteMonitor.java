@@ -37,12 +37,18 @@ final class RouteMonitor {
 
     /** {@return the route as {@code ip} writes it, or an empty text} */
     String route() throws IOException, InterruptedException {
-        return namespaces.inside(namespace, "ip route show " + destination);
+        return namespaces.inside(
+                namespace, "ip " + (destination.contains(":") ? "-6" : "-4") + " route show " + destination);
     }
 
     /** Waits until the route goes by that neighbour. */
     void awaitVia(String neighbour) throws IOException, InterruptedException {
         await(route -> route.contains("via " + neighbour + " "), "by " + neighbour);
+    }
+
+    /** Waits until there is none. */
+    void awaitGone() throws IOException, InterruptedException {
+        await(String::isBlank, "gone");
     }
 
     private interface State {
@@ -65,7 +71,7 @@ final class RouteMonitor {
         Thread.sleep(UNTIL_WRITTEN_MS); // until it listens
         Instant since = Instant.now();
         event.run();
-        await(String::isBlank, "gone");
+        awaitGone();
         Thread.sleep(UNTIL_WRITTEN_MS);
         monitor.toHandle().destroy(); // its own destroy() would close the stream
         String changes = new String(monitor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

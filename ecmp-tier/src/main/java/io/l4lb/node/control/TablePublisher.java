@@ -26,6 +26,7 @@ public final class TablePublisher implements AutoCloseable {
     private static final int STEP_PAUSE_MS = 100;
     private static final int RETRY_MS = 1000;
     private static final int PAUSE_MAX_MS = 1000;
+    private static final long TAKEN_LIMIT_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Where tables come from. Called by the publisher's thread only. */
     public interface TableSource {
@@ -34,6 +35,9 @@ public final class TablePublisher implements AutoCloseable {
 
         /** The configuration that was built last is the node's from now on; the workers take its table after this. */
         void adopted(L4lbConfig config);
+
+        /** The workers have taken its table, but for one that stands still. */
+        void taken(L4lbConfig config);
     }
 
     private record Reload(L4lbConfig config, CompletableFuture<Publication> done) {}
@@ -209,7 +213,23 @@ public final class TablePublisher implements AutoCloseable {
         retired.add(table, swaps);
         table = made;
         pausedUntilNs = System.nanoTime() + Math.min(builtNs - startNs, TimeUnit.MILLISECONDS.toNanos(PAUSE_MAX_MS));
-        return new Publication(builtNs, swaps);
+        Publication publication = new Publication(builtNs, swaps);
+        if (isNew) {
+            awaitTaken(publication);
+            source.taken(by);
+        }
+        return publication;
+    }
+
+    /** Packets for new VIPs wait for that, so it is not waited for a worker that stands still. */
+    private static void awaitTaken(Publication publication) {
+        try {
+            if (!publication.awaitTaken(TAKEN_LIMIT_NS)) {
+                LOG.error("a worker has not taken the new configuration yet");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the node stops
+        }
     }
 
     /** What could not be done is tried again. */

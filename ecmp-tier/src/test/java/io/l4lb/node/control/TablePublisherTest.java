@@ -49,6 +49,7 @@ class TablePublisherTest {
     private final Queue<L4lbConfig> adopted = new ConcurrentLinkedQueue<>();
     private final Queue<ForwardingTable> handed = new ConcurrentLinkedQueue<>();
     private volatile CountDownLatch mayBuild = new CountDownLatch(0);
+    private final Queue<String> order = new ConcurrentLinkedQueue<>();
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicInteger refusals = new AtomicInteger();
     private final Queue<ForwardingTable> refused = new ConcurrentLinkedQueue<>();
@@ -88,6 +89,7 @@ class TablePublisherTest {
             throw new IllegalStateException("a worker stands still");
         }
         handed.add(table);
+        order.add("handed");
         return List.of();
     }
 
@@ -110,6 +112,12 @@ class TablePublisherTest {
         @Override
         public void adopted(L4lbConfig config) {
             adopted.add(config);
+            order.add("adopted");
+        }
+
+        @Override
+        public void taken(L4lbConfig config) {
+            order.add("taken");
         }
     }
 
@@ -149,6 +157,12 @@ class TablePublisherTest {
         change.get(30, TimeUnit.SECONDS);
         assertThat(publisher.config()).isSameAs(before);
         assertThat(adopted).isEmpty();
+    }
+
+    @Test
+    void whatComesWithAConfigurationIsLetInAfterTheWorkersHaveIt() throws Exception {
+        publisher.publish(config(2)).get(30, TimeUnit.SECONDS);
+        assertThat(order).containsExactly("adopted", "handed", "taken");
     }
 
     @Test

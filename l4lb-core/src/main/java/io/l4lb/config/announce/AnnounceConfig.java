@@ -26,8 +26,11 @@ public record AnnounceConfig(
     /** No daemon and no rule of the kernel's looks at it, so a route in it says something only to who asks. */
     public static final int DEFAULT_KERNEL_TABLE = 198;
 
-    /** Who made the route, as {@code ip route} shows it and routing daemons filter by it. */
-    public static final int ROUTE_PROTOCOL = 198;
+    /**
+     * Who made the route, as {@code ip route} shows it and routing daemons filter by it. Not one of 186 to 198: FRR takes those
+     * for its own and does not look at them.
+     */
+    public static final int ROUTE_PROTOCOL = 145;
 
     public static final int MAX_KERNEL_TABLE = 254;
     public static final int DEFAULT_MIN_HEALTHY_BACKENDS = 1;
