@@ -112,19 +112,7 @@ public final class Node implements AutoCloseable {
             health = closing.last(new NodeHealth(config, states::healthChanged));
             publisher = new TablePublisher(config, table, states, new Tables(), workers::swap);
             phases.end("tables");
-            devices.show(config.vips());
-            devices.start();
-            ethPortWatch.look();
-            workers.start(config.dataplane().lcores());
-            publisher.start();
-            stateDirectory.create(snapshot());
-            phases.end("workers");
-            if (devices.haveTwinTaps()) {
-                nextHops.await(NEXT_HOP_LIMIT); // the kernel asks them through the workers
-                phases.end("next hops by the taps");
-            }
-            warnOfUnresolved();
-            publishing = true;
+            startForwarding(config);
             publisher.changed();
             startHealth();
             phases.end("health checks");
@@ -145,6 +133,22 @@ public final class Node implements AutoCloseable {
         }
         devices.descriptions().forEach(LOG::info);
         LOG.info("started in {}", phases);
+    }
+
+    private void startForwarding(L4lbConfig config) {
+        devices.show(config.vips());
+        devices.start();
+        ethPortWatch.look();
+        workers.start(config.dataplane().lcores());
+        publisher.start();
+        stateDirectory.create(snapshot());
+        phases.end("workers");
+        if (devices.haveTwinTaps()) {
+            nextHops.await(NEXT_HOP_LIMIT); // the kernel asks them through the workers
+            phases.end("next hops by the taps");
+        }
+        warnOfUnresolved();
+        publishing = true;
     }
 
     /** Before VIPs are announced: they are only when backends have been found up. */

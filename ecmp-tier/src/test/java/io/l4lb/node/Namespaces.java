@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * Two namespaces: a router's and a node's, with one wire, {@code r0} to {@code n0}. What runs in them is ended by
  * {@link #close}, which also takes them away.
  */
-final class Namespaces implements AutoCloseable {
-    static final String NODE_MAC = "02:77:00:00:00:02";
+public final class Namespaces implements AutoCloseable {
+    public static final String NODE_MAC = "02:77:00:00:00:02";
     static final String ROUTER_MAC = "02:77:00:00:00:01";
     private static final int LIMIT_SECONDS = 60;
     private static final String TRAFFIC =
@@ -21,7 +21,7 @@ final class Namespaces implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
 
     /** {@return why there can be none, in one line, or an empty text} */
-    static String unavailableReason() throws IOException, InterruptedException {
+    public static String unavailableReason() throws IOException, InterruptedException {
         for (String tool : List.of("unshare", "ip", "ethtool", "ping", "bpftool", "python3")) {
             if (new ProcessBuilder("sh", "-c", "PATH=$PATH:/usr/sbin command -v " + tool)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -35,7 +35,7 @@ final class Namespaces implements AutoCloseable {
         return allowed ? "" : "network namespaces need root";
     }
 
-    void up() throws IOException, InterruptedException {
+    public void up() throws IOException, InterruptedException {
         for (String name : List.of(router(), node())) {
             run("ip", "netns", "add", name);
             run("ip", "-n", name, "link", "set", "lo", "up");
@@ -62,41 +62,41 @@ final class Namespaces implements AutoCloseable {
         run("ip", "-n", namespace, "link", "set", device, "up");
     }
 
-    String router() {
+    public String router() {
         return prefix + "-r";
     }
 
-    String node() {
+    public String node() {
         return prefix + "-n";
     }
 
-    String prefix() {
+    public String prefix() {
         return prefix;
     }
 
-    List<String> enter(String namespace) {
+    public List<String> enter(String namespace) {
         return List.of("ip", "netns", "exec", namespace);
     }
 
     /** Likewise, before everything else on this machine: what has a machine of its own elsewhere, and answers in 150 ms. */
-    List<String> enterFirst(String namespace) {
+    public List<String> enterFirst(String namespace) {
         return List.of("ip", "netns", "exec", namespace, "nice", "-n", "-10");
     }
 
     /** Runs a command in a namespace; {@return what it printed, errors too}; fails when it fails. */
-    String inside(String namespace, String command) throws IOException, InterruptedException {
+    public String inside(String namespace, String command) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(enter(namespace));
         all.addAll(List.of(command.split(" ", -1)));
         return run(all.toArray(String[]::new));
     }
 
     /** Starts a command in a namespace that runs until it ends, or until {@link #close}. */
-    Process start(String namespace, String command) throws IOException {
+    public Process start(String namespace, String command) throws IOException {
         return start(enter(namespace), command);
     }
 
     /** Likewise, before everything else on this machine. */
-    Process startFirst(String namespace, String command) throws IOException {
+    public Process startFirst(String namespace, String command) throws IOException {
         return start(enterFirst(namespace), command);
     }
 
@@ -109,12 +109,12 @@ final class Namespaces implements AutoCloseable {
     }
 
     /** Starts {@code traffic.py} in a namespace; its text tells what the arguments are. */
-    Process traffic(String namespace, String arguments) throws IOException {
+    public Process traffic(String namespace, String arguments) throws IOException {
         return start(namespace, "python3 " + TRAFFIC + " " + arguments);
     }
 
     /** {@return what a command printed, once it has ended} */
-    static String outputOf(Process process) throws IOException, InterruptedException {
+    public static String outputOf(Process process) throws IOException, InterruptedException {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IOException(process.info().commandLine().orElse("a command") + " failed: " + output);

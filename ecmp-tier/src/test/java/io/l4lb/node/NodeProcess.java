@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** {@code l4lb run} in a JVM of its own with a node's options; closing kills it. */
-final class NodeProcess implements AutoCloseable {
+public final class NodeProcess implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final String ROOT = System.getProperty("l4lb.root");
@@ -37,7 +37,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Likewise, by a command that runs another, such as in a namespace. */
-    static NodeProcess start(List<String> prefix, Path configuration, Path stateDirectory)
+    public static NodeProcess start(List<String> prefix, Path configuration, Path stateDirectory)
             throws IOException, InterruptedException {
         Path log = configuration.resolveSibling("node.log");
         List<String> command = new ArrayList<>(prefix);
@@ -86,7 +86,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** {@return what it has printed} */
-    String log() throws IOException {
+    public String log() throws IOException {
         return Files.readString(log);
     }
 
@@ -99,7 +99,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** SIGHUP; returns when the node has reloaded. */
-    void reload() throws IOException, InterruptedException {
+    public void reload() throws IOException, InterruptedException {
         long before = linesWith("reloaded: ");
         signal("HUP");
         awaitLines("reloaded: ", before + 1);
@@ -111,7 +111,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Waits until the counters are so; fails when the node ends before. */
-    void awaitCounters(Predicate<CounterSnapshot> so) throws IOException, InterruptedException {
+    public void awaitCounters(Predicate<CounterSnapshot> so) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (!so.test(counters())) {
             assertThat(process.isAlive()).as("alive, with the log\n%s", log()).isTrue();
@@ -123,18 +123,18 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** {@return how many packets its workers have dropped for that reason} */
-    long drops(DropReason reason) throws IOException {
+    public long drops(DropReason reason) throws IOException {
         return drops(counters(), reason);
     }
 
-    static long drops(CounterSnapshot counters, DropReason reason) {
+    public static long drops(CounterSnapshot counters, DropReason reason) {
         return counters.workers().stream()
                 .mapToLong(worker -> worker.drops().getOrDefault(reason, 0L))
                 .sum();
     }
 
     /** Sends it a signal, such as STOP. */
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
         assertThat(kill.waitFor()).isZero();
     }

@@ -1,5 +1,6 @@
-package io.l4lb.node;
+package io.l4lb.node.routing;
 
+import io.l4lb.node.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

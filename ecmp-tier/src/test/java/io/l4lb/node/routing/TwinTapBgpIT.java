@@ -1,9 +1,11 @@
-package io.l4lb.node;
+package io.l4lb.node.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.l4lb.counters.DropReason;
+import io.l4lb.node.Namespaces;
+import io.l4lb.node.NodeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
