@@ -99,6 +99,17 @@ class AnnouncerTest {
     }
 
     @Test
+    void whileNoEthPortIsUpNothingIsAnnouncedAndTheReasonIsSaid() {
+        announcer.ready(true);
+        announcer.ethPorts(Optional.of("ethPort edge: link down"));
+        assertThat(routes.announced).isEmpty();
+        assertThat(reasons()).containsOnly(Optional.of("ethPort edge: link down"));
+        announcer.ethPorts(Optional.empty());
+        passSeconds(2);
+        assertThat(routes.announced).containsExactly(FIRST, SECOND);
+    }
+
+    @Test
     void nothingIsAnnouncedBeforeTheNodeIsReadyAndAllIsThen() {
         announcer.tick();
         assertThat(routes.announced).isEmpty();
