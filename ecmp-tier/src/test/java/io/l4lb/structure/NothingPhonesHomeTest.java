@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import net.openhft.chronicle.core.analytics.AnalyticsFacade;
+import net.openhft.chronicle.core.internal.analytics.MuteAnalytics;
+import net.openhft.chronicle.core.internal.analytics.ReflectionUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,11 +26,18 @@ class NothingPhonesHomeTest {
     @ValueSource(
             strings = {
                 "net.openhft.chronicle.analytics.Analytics",
-                "net.openhft.chronicle.analytics.internal.AnalyticsConfiguration",
-                "net.openhft.chronicle.core.analytics.AnalyticsFacade"
+                "net.openhft.chronicle.analytics.internal.AnalyticsConfiguration"
             })
     void analyticsCannotBeLoaded(String name) {
         assertThatThrownBy(() -> Class.forName(name)).isInstanceOf(ClassNotFoundException.class);
+    }
+
+    /** Chronicle's core calls its analytics by reflection: with the library left out there is nothing to call. */
+    @Test
+    void chronicleFindsNoAnalytics() {
+        assertThat(AnalyticsFacade.isEnabled() && ReflectionUtil.analyticsPresent())
+                .isFalse();
+        assertThat(AnalyticsFacade.standardBuilder("", "", "1").build()).isInstanceOf(MuteAnalytics.class);
     }
 
     @Test
@@ -43,7 +53,11 @@ class NothingPhonesHomeTest {
     void everyJvmOfOursSwitchesAnalyticsOff() {
         List<String> options = Repository.text(OPTIONS).lines().toList();
 
-        assertThat(options).contains("-Dchronicle.analytics.disable=true", "-Dchronicle.announcer.disable=true");
+        assertThat(options)
+                .contains(
+                        "-Dchronicle.analytics.disable=true",
+                        "-Dchronicle.announcer.disable=true",
+                        "-Dchronicle.disk.monitor.disable=true");
         assertThat(System.getProperty("chronicle.analytics.disable"))
                 .as("surefire reads common.options")
                 .isEqualTo("true");

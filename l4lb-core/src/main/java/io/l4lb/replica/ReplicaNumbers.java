@@ -2,95 +2,120 @@ package io.l4lb.replica;
 
 import io.l4lb.flow.FlowHash;
 import io.l4lb.net.IpAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Short numbers for what flow events name by address: VIP addresses with their protocol, backends, nodes. Given in this process, for
- * its life; nodes number alike only by chance. Any thread.
+ * Gives the VIP addresses, backends and nodes that replication names numbers that stay theirs for the life of the process: what
+ * entries of the replica table hold. They are this node's own; batches name the addresses.
+ *
+ * <p>Unlike {@link io.l4lb.forwarding.ForwardingNumbers} it knows what peers name, configured here or not, and is therefore full
+ * some day at worst: then a number is {@link #NO_NUMBER}, which the caller counts. Any thread; what is known is found without allocation.
  */
 public final class ReplicaNumbers {
-    /** There are no more numbers of that kind. */
+    /** There is no room for another one of that kind. */
     public static final int NO_NUMBER = -1;
 
-    /** 16 bits of a state word, 0 taken for "none". */
-    static final int VIPS_MAX = 65_535;
+    /** 16 bits of an entry, 0 taken for "none". */
+    public static final int VIPS_MAX = 65_535;
+    /** 19 bits of an entry. */
+    public static final int BACKENDS_MAX = ReplicaBuckets.BACKENDS_MAX;
+    /** 16 bits of an entry. */
+    public static final int NODES_MAX = 1 << 16;
 
-    static final int NODES_MAX = 1 << 16;
+    public static final int NODE_ID_BYTES_MAX = 64;
 
-    private record Vip(IpAddress address, int protocol) {}
+    private final AddressNumbers vips = new AddressNumbers(VIPS_MAX);
+    private final AddressNumbers backends = new AddressNumbers(BACKENDS_MAX);
+    private final Map<String, Integer> nodes = new HashMap<>();
+    private final List<String> nodeIds = new ArrayList<>();
+    /** A seed is there before its number is known to anyone. */
+    private final long[] vipSeeds = new long[VIPS_MAX + 1];
 
-    private final Map<Vip, Integer> vipNumbers = new HashMap<>();
-    private final List<Vip> vips = new ArrayList<>();
-    private final Map<IpAddress, Integer> backendNumbers = new HashMap<>();
-    private final List<IpAddress> backends = new ArrayList<>();
-    private final Map<String, Integer> nodeNumbers = new HashMap<>();
-    private final List<String> nodes = new ArrayList<>();
-    private volatile long[] vipSeeds = new long[1];
-
-    /** {@return the number of a VIP's address and protocol, 1..65535, or {@link #NO_NUMBER}} */
-    public synchronized int vip(IpAddress address, int protocol) {
-        Vip vip = new Vip(address, protocol);
-        Integer known = vipNumbers.get(vip);
-        if (known != null) {
-            return known;
+    /** {@return the number of that VIP address and IP protocol, 1..65535; {@link #NO_NUMBER} if there is no room for a new one} */
+    public synchronized int vip(long high, long low, boolean ipv6, int protocol) {
+        int known = vips.count();
+        int index = vips.number(high, low, ipv6, protocol);
+        if (index == known) {
+            vipSeeds[index + 1] = FlowHash.vipSeed(high, low, protocol);
         }
-        if (vips.size() == VIPS_MAX) {
-            return NO_NUMBER;
-        }
-        vips.add(vip);
-        int number = vips.size();
-        vipNumbers.put(vip, number);
-        long[] seeds = Arrays.copyOf(vipSeeds, Math.max(vipSeeds.length, Integer.highestOneBit(number) << 1));
-        seeds[number] = FlowHash.vipSeed(address.high(), address.low(), protocol);
-        vipSeeds = seeds;
-        return number;
+        return index == NO_NUMBER ? NO_NUMBER : index + 1;
     }
 
-    /** {@return the number of a backend, or {@link #NO_NUMBER}} */
-    public synchronized int backend(IpAddress address) {
-        return number(address, backendNumbers, backends, ReplicaBuckets.BACKENDS_MAX);
+    public int vip(IpAddress address, int protocol) {
+        return vip(address.high(), address.low(), address.ipv6(), protocol);
     }
 
-    /** {@return the number of a node, 0..65535, or {@link #NO_NUMBER}} */
+    /** {@return the number of that backend address, 0..2^19-1; {@link #NO_NUMBER} if there is no room for a new one} */
+    public synchronized int backend(long high, long low, boolean ipv6) {
+        return backends.number(high, low, ipv6, 0);
+    }
+
+    public int backend(IpAddress address) {
+        return backend(address.high(), address.low(), address.ipv6());
+    }
+
+    /**
+     * {@return the number of that node, 0..65535; {@link #NO_NUMBER} if there is no room for a new one}
+     *
+     * @param id not empty, at most {@value #NODE_ID_BYTES_MAX} bytes of UTF-8
+     */
     public synchronized int node(String id) {
-        return number(id, nodeNumbers, nodes, NODES_MAX);
-    }
-
-    private static <T> int number(T thing, Map<T, Integer> numbers, List<T> things, int max) {
-        Integer known = numbers.get(thing);
+        Integer known = nodes.get(id);
         if (known != null) {
             return known;
         }
-        if (things.size() == max) {
+        int lengthBytes = id.getBytes(StandardCharsets.UTF_8).length;
+        if (lengthBytes == 0 || lengthBytes > NODE_ID_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "expected a node id of 1 to " + NODE_ID_BYTES_MAX + " bytes, not " + lengthBytes);
+        }
+        if (nodeIds.size() == NODES_MAX) {
             return NO_NUMBER;
         }
-        things.add(thing);
-        numbers.put(thing, things.size() - 1);
-        return things.size() - 1;
+        nodes.put(id, nodeIds.size());
+        nodeIds.add(id);
+        return nodeIds.size() - 1;
     }
 
-    public synchronized IpAddress vipAddress(int number) {
-        return vips.get(number - 1).address();
+    public synchronized IpAddress vipAddress(int vip) {
+        return vips.address(vip - 1);
     }
 
-    public synchronized int vipProtocol(int number) {
-        return vips.get(number - 1).protocol();
+    public synchronized int vipProtocol(int vip) {
+        return vips.tag(vip - 1);
     }
 
-    /** {@return the seed of the hashes of a VIP's flows} */
-    public long vipSeed(int number) {
-        return vipSeeds[number];
+    /** {@return the seed of its flows' hashes, the same on every node} */
+    public long vipSeed(int vip) {
+        return vipSeeds[vip];
     }
 
-    public synchronized IpAddress backendAddress(int number) {
-        return backends.get(number);
+    /** {@return the seeds by VIP number, filled as numbers are given} The array itself: for reading only. */
+    public long[] vipSeeds() {
+        return vipSeeds;
     }
 
-    public synchronized String nodeId(int number) {
-        return nodes.get(number);
+    public synchronized IpAddress backendAddress(int backend) {
+        return backends.address(backend);
+    }
+
+    public synchronized String nodeId(int node) {
+        return nodeIds.get(node);
+    }
+
+    public synchronized int vipCount() {
+        return vips.count();
+    }
+
+    public synchronized int backendCount() {
+        return backends.count();
+    }
+
+    public synchronized int nodeCount() {
+        return nodeIds.size();
     }
 }
