@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import net.openhft.chronicle.core.analytics.AnalyticsFacade;
-import net.openhft.chronicle.core.internal.analytics.MuteAnalytics;
 import net.openhft.chronicle.core.internal.analytics.ReflectionUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +36,11 @@ class NothingPhonesHomeTest {
     void chronicleFindsNoAnalytics() {
         assertThat(AnalyticsFacade.isEnabled() && ReflectionUtil.analyticsPresent())
                 .isFalse();
-        assertThat(AnalyticsFacade.standardBuilder("", "", "1").build()).isInstanceOf(MuteAnalytics.class);
+        assertThat(AnalyticsFacade.standardBuilder("", "", "1")
+                        .build()
+                        .getClass()
+                        .getSimpleName())
+                .isEqualTo("MuteAnalytics");
     }
 
     @Test

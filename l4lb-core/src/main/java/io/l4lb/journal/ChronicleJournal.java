@@ -1,0 +1,183 @@
+package io.l4lb.journal;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import net.openhft.chronicle.queue.ExcerptAppender;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
+import net.openhft.chronicle.wire.DocumentContext;
+import org.agrona.DirectBuffer;
+
+/**
+ * A journal in a directory of its own, by Chronicle Queue: a file a minute, so that retention is fine-grained and an idle node's
+ * files are small. What was appended is the kernel's and survives this process, not the power. One process at a time.
+ *
+ * <p>Never {@code pretouch()}: the open source version calls itself until the stack is full.
+ */
+public final class ChronicleJournal implements Journal {
+    /** A file grows by this, as a hole. A record may have a quarter of it at most; an append maps a new one now and then. */
+    private static final int BLOCK_BYTES = 16 * LENGTH_MAX_BYTES;
+
+    private static final String LOCK = "journal.lock";
+
+    private final Path directory;
+    private final QueueFiles files;
+    private final Retention retention;
+    private final FileChannel lock;
+    private byte[] scratch = new byte[0];
+    private SingleChronicleQueue queue;
+    private ExcerptAppender appender;
+
+    private ChronicleJournal(Path directory, FileChannel lock) {
+        this.directory = directory;
+        this.lock = lock;
+        files = new QueueFiles(directory);
+        retention = new Retention(files);
+    }
+
+    /**
+     * Opens the journal in that directory, or makes one. Files that are not whole are set aside first.
+     *
+     * @throws JournalException if the directory cannot be written, is in use, or has files of another kind of queue
+     */
+    public static ChronicleJournal open(Path directory) {
+        ChronicleJournal journal = new ChronicleJournal(directory, lock(directory));
+        try {
+            journal.files.forgetMetadata();
+            journal.files.mend();
+            journal.connect();
+            return journal;
+        } catch (JournalException e) {
+            journal.close();
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            FileChannel channel =
+                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                if (channel.tryLock() != null) {
+                    return channel;
+                }
+            } catch (OverlappingFileLockException e) {
+                // this process has it open already: the same as another one
+            }
+            channel.close();
+        } catch (IOException e) {
+            throw new JournalException("cannot write in " + directory, e);
+        }
+        throw new JournalException(directory + " is in use");
+    }
+
+    static SingleChronicleQueue queue(Path directory) {
+        return SingleChronicleQueueBuilder.binary(directory)
+                .rollCycle(LegacyRollCycles.MINUTELY)
+                .blockSize(BLOCK_BYTES)
+                .build();
+    }
+
+    private void connect() {
+        try {
+            queue = queue(directory);
+            appender = queue.createAppender();
+        } catch (RuntimeException | Error e) {
+            disconnect();
+            throw failure("cannot open " + directory, e);
+        }
+    }
+
+    /** Only what no disk can cause goes through. A mapped page that cannot be had is an {@link InternalError}. */
+    static JournalException failure(String what, Throwable cause) {
+        if (cause instanceof OutOfMemoryError noMemory
+                && !String.valueOf(cause.getMessage()).contains("Map failed")) {
+            throw noMemory;
+        }
+        return new JournalException(what, cause);
+    }
+
+    @Override
+    public long append(DirectBuffer buffer, int offset, int length) {
+        if (length > LENGTH_MAX_BYTES) {
+            throw new JournalException("a record of " + length + " bytes is longer than " + LENGTH_MAX_BYTES);
+        }
+        if (scratch.length < length) {
+            scratch = new byte[length];
+        }
+        buffer.getBytes(offset, scratch, 0, length);
+        if (appender == null) {
+            connect();
+        }
+        try {
+            write(length);
+            return appender.lastIndexAppended();
+        } catch (RuntimeException | Error e) {
+            // nobody knows what state Chronicle is in: the next append begins anew
+            disconnect();
+            throw failure("cannot append to " + directory, e);
+        }
+    }
+
+    private void write(int length) {
+        try (DocumentContext document = appender.writingDocument()) {
+            try {
+                document.wire().bytes().write(scratch, 0, length);
+            } catch (RuntimeException | Error e) {
+                document.rollbackOnClose();
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public JournalReader reader() {
+        return new ChronicleReader(directory, files);
+    }
+
+    @Override
+    public void deleteBefore(long index) {
+        retention.deleteBefore(index);
+    }
+
+    @Override
+    public long bytesOnDisk() {
+        return retention.bytesOnDisk();
+    }
+
+    @Override
+    public List<String> problems() {
+        return files.problems();
+    }
+
+    private void disconnect() {
+        closeQuietly(appender);
+        closeQuietly(queue);
+        appender = null;
+        queue = null;
+    }
+
+    /** Closes even what is broken. */
+    static void closeQuietly(AutoCloseable closeable) {
+        try {
+            if (closeable != null) {
+                closeable.close();
+            }
+        } catch (Exception | InternalError | AssertionError e) {
+            // there was trouble already, or the journal is being closed: it has been told of
+        }
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+        closeQuietly(lock);
+    }
+}

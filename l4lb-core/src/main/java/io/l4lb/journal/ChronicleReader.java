@@ -1,0 +1,129 @@
+package io.l4lb.journal;
+
+import java.nio.file.Path;
+import java.util.Map;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.wire.DocumentContext;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Reads a {@link ChronicleJournal}, with a queue of its own, so that trouble of the appender is not the reader's. Records are copied
+ * out: a file may be cut short under a mapping. A file that Chronicle cannot read is set aside unless it is the newest, and left out.
+ */
+final class ChronicleReader implements JournalReader {
+    private final Path directory;
+    private final QueueFiles files;
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[Journal.LENGTH_MAX_BYTES]);
+    private SingleChronicleQueue queue;
+    private ExcerptTailer tailer;
+    private long index;
+    private int length;
+
+    ChronicleReader(Path directory, QueueFiles files) {
+        this.directory = directory;
+        this.files = files;
+        connect();
+    }
+
+    private void connect() {
+        try {
+            queue = ChronicleJournal.queue(directory);
+            tailer = queue.createTailer();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw ChronicleJournal.failure("cannot read " + directory, e);
+        }
+    }
+
+    @Override
+    public boolean next() {
+        long cycle = -1;
+        try (DocumentContext document = tailer.readingDocument()) {
+            if (!document.isPresent()) {
+                return false;
+            }
+            index = document.index();
+            cycle = index >>> QueueFiles.CYCLE_SHIFT;
+            copy(document.wire().bytes());
+            return true;
+        } catch (RuntimeException | InternalError | AssertionError | StackOverflowError e) {
+            return skipFile(cycle >= 0 ? cycle : tailer.index() >>> QueueFiles.CYCLE_SHIFT, e) && next();
+        }
+    }
+
+    private void copy(Bytes<?> bytes) {
+        long remaining = bytes.readRemaining();
+        if (remaining > buffer.capacity()) {
+            throw new IllegalStateException("a record of " + remaining + " bytes");
+        }
+        length = (int) remaining;
+        bytes.read(buffer.byteArray(), 0, length);
+    }
+
+    /** {@return whether there is a file to go on with} */
+    private boolean skipFile(long cycle, Throwable cause) {
+        if (queue.isClosed() || Thread.currentThread().isInterrupted()) {
+            throw new JournalException("reading " + directory + " was ended", cause);
+        }
+        Map.Entry<Long, Path> bad = files.byCycle().ceilingEntry(cycle);
+        if (bad == null || bad.getKey().equals(files.byCycle().lastKey())) {
+            throw new JournalException("cannot read the newest file of " + directory, cause);
+        }
+        files.setAside(bad.getValue(), cause.toString());
+        close();
+        connect();
+        return tailer.moveToCycle(files.byCycle().higherKey(cycle).intValue());
+    }
+
+    @Override
+    public long index() {
+        return index;
+    }
+
+    @Override
+    public DirectBuffer buffer() {
+        return buffer;
+    }
+
+    @Override
+    public int offset() {
+        return 0;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public boolean moveTo(long wanted) {
+        try {
+            long before = tailer.index();
+            boolean moved = tailer.moveToIndex(wanted);
+            if (!moved && before != 0) {
+                tailer.moveToIndex(before);
+            }
+            return moved;
+        } catch (RuntimeException | InternalError | AssertionError e) {
+            throw ChronicleJournal.failure("cannot read " + directory, e);
+        }
+    }
+
+    @Override
+    public void toStart() {
+        try {
+            tailer.toStart();
+        } catch (RuntimeException | InternalError | AssertionError e) {
+            throw ChronicleJournal.failure("cannot read " + directory, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        ChronicleJournal.closeQuietly(tailer);
+        ChronicleJournal.closeQuietly(queue);
+    }
+}

@@ -1,0 +1,127 @@
+package io.l4lb.journal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/**
+ * The files of a queue: one a minute, named after it. A minute's number, in UTC, is the upper half of the indices of its records. Any
+ * thread.
+ */
+final class QueueFiles {
+    static final int CYCLE_SHIFT = 32;
+    private static final int CYCLE_SECONDS = 60;
+    private static final String ENDING = ".cq4";
+    private static final String METADATA = "metadata.cq4t";
+    /** Enough for people; a disk that spoils file after file is not to fill the memory. */
+    private static final int PROBLEMS_MAX = 100;
+
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmm");
+
+    private final Path directory;
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+
+    QueueFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    /** {@return the files by cycle} */
+    NavigableMap<Long, Path> byCycle() {
+        try (Stream<Path> files = Files.list(directory)) {
+            NavigableMap<Long, Path> byCycle = new TreeMap<>();
+            files.filter(file -> file.toString().endsWith(ENDING)).forEach(file -> byCycle.put(cycle(file), file));
+            return byCycle;
+        } catch (IOException e) {
+            throw new JournalException("cannot list " + directory, e);
+        }
+    }
+
+    private static long cycle(Path file) {
+        String name = file.getFileName().toString();
+        try {
+            return LocalDateTime.parse(name.substring(0, name.length() - ENDING.length()), NAME)
+                            .toEpochSecond(ZoneOffset.UTC)
+                    / CYCLE_SECONDS;
+        } catch (DateTimeParseException e) {
+            throw new JournalException(
+                    file + " is of a queue with another roll cycle than a minute; move the directory away", e);
+        }
+    }
+
+    /**
+     * Removes Chronicle's own notes: who holds its locks and which files there are. It makes them anew; of a process that was killed
+     * they may say that a lock is held, and a restarted container has the same process id.
+     */
+    void forgetMetadata() {
+        Path metadata = directory.resolve(METADATA);
+        try {
+            if (Files.exists(metadata)) {
+                refuseOtherRollCycle(metadata);
+                Files.delete(metadata);
+            }
+        } catch (IOException e) {
+            throw new JournalException("cannot replace " + metadata, e);
+        }
+    }
+
+    private static void refuseOtherRollCycle(Path metadata) throws IOException {
+        String text = Files.readString(metadata, StandardCharsets.ISO_8859_1);
+        // of garbage nothing can be said, and nothing is lost with it
+        int format = text.indexOf("format");
+        if (text.contains("SCQMeta") && format >= 0 && !text.startsWith("yyyyMMdd-HHmm\u00c5", format + 7)) {
+            throw new JournalException(
+                    metadata + " is of a queue with another roll cycle than a minute; move the directory away");
+        }
+    }
+
+    /** Sets aside all files that are not whole and marks the ends of the others, before anybody maps them. */
+    void mend() {
+        byCycle().forEach((cycle, file) -> {
+            String problem = QueueFileCheck.problem(file);
+            if (!problem.isEmpty()) {
+                setAside(file, problem);
+            }
+        });
+        NavigableMap<Long, Path> whole = byCycle();
+        for (Path file : whole.isEmpty()
+                ? List.<Path>of()
+                : whole.headMap(whole.lastKey()).values()) {
+            try {
+                QueueFileCheck.seal(file);
+            } catch (IOException e) {
+                throw new JournalException("cannot mark the end of " + file, e);
+            }
+        }
+    }
+
+    /** Renames a file so that it is not read again; people may want to look at it. */
+    void setAside(Path file, String problem) {
+        String name = file.getFileName() + ".corrupt-" + System.currentTimeMillis();
+        try {
+            Files.move(file, directory.resolve(name));
+            note(file + ": " + problem + "; set aside as " + name);
+        } catch (IOException e) {
+            throw new JournalException(file + ": " + problem + "; cannot set it aside", e);
+        }
+    }
+
+    void note(String problem) {
+        if (problems.size() < PROBLEMS_MAX) {
+            problems.add(problem);
+        }
+    }
+
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+}

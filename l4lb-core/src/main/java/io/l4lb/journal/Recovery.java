@@ -1,0 +1,209 @@
+package io.l4lb.journal;
+
+import io.l4lb.flow.FlowEventSink;
+import io.l4lb.message.BatchReader;
+import io.l4lb.message.sbe.Purpose;
+import io.l4lb.replica.ReplicaNumbers;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Reads journals at start, before anybody appends: the node's own from its last whole checkpoint, a peer's from where it begins. One
+ * thread, as long as it takes.
+ */
+public final class Recovery {
+    /** Between two reports of progress. */
+    private static final int PROGRESS_BATCHES = 64;
+
+    private static final long START = -1;
+
+    /**
+     * What was read.
+     *
+     * @param events told to the sink
+     * @param batches read, whatever for
+     * @param badBatches records that are no batch; {@code firstProblem} says what is wrong with the first
+     * @param missingBatches as the sequence numbers say: lost with files that were deleted or set aside
+     * @param incarnation of the last batch, as its sequence
+     * @param lamport the latest time seen
+     * @param lastIndex of the last batch; -1 if there is none
+     */
+    public record Recovered(
+            long events,
+            long batches,
+            long badBatches,
+            String firstProblem,
+            long missingBatches,
+            long incarnation,
+            long sequence,
+            long lamport,
+            long lastIndex) {}
+
+    private final BatchReader batch;
+    private final LongSupplier clockMs;
+    private final LongConsumer progress;
+    private final Aged aged = new Aged();
+
+    private long checkpointIndex;
+    private long batches;
+    private long badBatches;
+    private String firstProblem = "";
+    private long missingBatches;
+    private long incarnation;
+    private long sequence;
+    private long lamport;
+    private long lastIndex;
+
+    /**
+     * @param clockMs this node's wall clock
+     * @param progress is told the number of events so far, now and then
+     */
+    public Recovery(ReplicaNumbers numbers, LongSupplier clockMs, LongConsumer progress) {
+        batch = new BatchReader(numbers);
+        this.clockMs = clockMs;
+        this.progress = progress;
+    }
+
+    /** {@return what was read of the node's own journal} The sink is told of the last whole checkpoint and all that follows. */
+    public Recovered own(Journal journal, FlowEventSink sink) {
+        try (JournalReader reader = journal.reader()) {
+            survey(reader);
+            reader.toStart();
+            if (checkpointIndex != START) {
+                reader.moveTo(checkpointIndex);
+            }
+            replay(reader, sink);
+        }
+        return recovered();
+    }
+
+    /** {@return what was read of a peer's journal} The sink is told of all there is. */
+    public Recovered peer(Journal journal, FlowEventSink sink) {
+        try (JournalReader reader = journal.reader()) {
+            survey(reader);
+            reader.toStart();
+            replay(reader, sink);
+        }
+        return recovered();
+    }
+
+    private Recovered recovered() {
+        return new Recovered(
+                aged.events,
+                batches,
+                badBatches,
+                firstProblem,
+                missingBatches,
+                incarnation,
+                sequence,
+                lamport,
+                lastIndex);
+    }
+
+    /** Looks at all batches, not at their events: a checkpoint is whole only when its end is there. */
+    private void survey(JournalReader reader) {
+        long begun = START;
+        checkpointIndex = START;
+        batches = 0;
+        badBatches = 0;
+        firstProblem = "";
+        missingBatches = 0;
+        incarnation = 0;
+        sequence = 0;
+        lamport = 0;
+        lastIndex = START;
+        while (reader.next()) {
+            if (!batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
+                badBatches++;
+                firstProblem = firstProblem.isEmpty() ? batch.problem() : firstProblem;
+                // part of a checkpoint perhaps, which then is not whole
+                begun = START;
+                continue;
+            }
+            begun = isNext() ? begun : START;
+            Purpose purpose = batch.purpose();
+            if (purpose == Purpose.CHECKPOINT_PART && batch.isFirstOfItsKind()) {
+                begun = reader.index();
+            } else if (purpose == Purpose.CHECKPOINT_END && (begun != START || batch.isFirstOfItsKind())) {
+                checkpointIndex = begun != START ? begun : reader.index();
+                begun = START;
+            }
+            remember(reader.index());
+        }
+    }
+
+    private boolean isNext() {
+        return batches == 0 || (batch.incarnation() == incarnation && batch.sequence() == sequence + 1);
+    }
+
+    private void remember(long index) {
+        if (batches > 0 && batch.incarnation() == incarnation && batch.sequence() > sequence + 1) {
+            missingBatches += batch.sequence() - sequence - 1;
+        }
+        batches++;
+        incarnation = batch.incarnation();
+        sequence = batch.sequence();
+        lamport = Math.max(lamport, batch.lamport());
+        lastIndex = index;
+    }
+
+    private void replay(JournalReader reader, FlowEventSink sink) {
+        aged.sink = sink;
+        aged.events = 0;
+        for (long read = 1; reader.next(); read++) {
+            if (batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
+                aged.startBatch(clockMs.getAsLong() - batch.writtenMs());
+                batch.forEach(aged);
+            }
+            if (read % PROGRESS_BATCHES == 0) {
+                progress.accept(aged.events);
+            }
+        }
+        progress.accept(aged.events);
+    }
+
+    /** Adds to each event's age that of its batch. */
+    private static final class Aged implements FlowEventSink {
+        private static final long SECOND_MS = 1000;
+
+        private FlowEventSink sink;
+        private long events;
+        private int batchAgeSeconds;
+
+        /** A clock that was set back does not make flows younger than new. */
+        private void startBatch(long ageMs) {
+            // half of an int: an event's own age is added
+            batchAgeSeconds = Math.clamp(ageMs / SECOND_MS, 0, Integer.MAX_VALUE / 2);
+        }
+
+        @Override
+        public void ipv4(
+                long clientAndPorts,
+                int vip,
+                int backend,
+                int code,
+                boolean proven,
+                long lamport,
+                int node,
+                int ageSeconds) {
+            events++;
+            sink.ipv4(clientAndPorts, vip, backend, code, proven, lamport, node, batchAgeSeconds + ageSeconds);
+        }
+
+        @Override
+        public void ipv6(
+                long high,
+                long low,
+                int ports,
+                int vip,
+                int backend,
+                int code,
+                boolean proven,
+                long lamport,
+                int node,
+                int ageSeconds) {
+            events++;
+            sink.ipv6(high, low, ports, vip, backend, code, proven, lamport, node, batchAgeSeconds + ageSeconds);
+        }
+    }
+}
