@@ -153,6 +153,11 @@ public final class FlowStateDescriptor {
         return ticks * (double) (1L << TICK_SHIFT) / 1e9;
     }
 
+    /** {@return that many seconds as ticks, rounded down, at most half of what a tick can count} */
+    public static int ticks(int seconds) {
+        return (int) Math.min(TICK_MASK >> 1, (seconds * 1_000_000_000L) >> TICK_SHIFT);
+    }
+
     /** {@return how many ticks before {@code tick} the flow was last seen} */
     public static int age(long word, int tick) {
         return (tick - (int) word) & TICK_MASK;

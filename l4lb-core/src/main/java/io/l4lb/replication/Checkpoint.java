@@ -1,0 +1,121 @@
+package io.l4lb.replication;
+
+import io.l4lb.flow.FlowEventSink;
+import io.l4lb.message.BatchWriter;
+import io.l4lb.message.sbe.Purpose;
+import io.l4lb.replica.ReplicaTable;
+import java.util.List;
+
+/**
+ * Writes all live flows into the own journal, a few batches a pass, and then lets everything go that came before. Journal thread.
+ *
+ * <p>Due every {@value #SECONDS} s, and when the events since the last one weigh more than twice the table and {@value #EVENTS_MIN}
+ * events (64 MiB): so the files of two checkpoints and what came between bound the disk.
+ */
+final class Checkpoint {
+    static final long SECONDS = 600;
+    static final long EVENTS_MIN = (64L << 20) / 24;
+
+    private static final int SCAN_BUCKETS = 16;
+    private static final int PART_EVENTS = 1024 - 8 * SCAN_BUCKETS;
+    private static final long NS_PER_SECOND = 1_000_000_000L;
+
+    private final OwnJournal own;
+    private final ReplicaTable table;
+    private boolean running;
+    private boolean intact;
+    private boolean firstPart;
+    private int nextBucket;
+    private long firstIndex;
+    private long[] peerIndices = {};
+    private long lastNs;
+    private long lastEvents;
+
+    Checkpoint(OwnJournal own, ReplicaTable table, long nowNs) {
+        this.own = own;
+        this.table = table;
+        this.lastNs = nowNs;
+    }
+
+    /** {@return whether one is to be written now} */
+    boolean isDue(long nowNs) {
+        long events = own.events() - lastEvents;
+        return !running
+                && own.problem().isEmpty()
+                && (nowNs - lastNs >= SECONDS * NS_PER_SECOND || events > Math.max(EVENTS_MIN, 2 * table.flows()));
+    }
+
+    void begin(long nowNs, List<PeerJournal> peers) {
+        running = true;
+        intact = true;
+        firstPart = true;
+        nextBucket = 0;
+        lastNs = nowNs;
+        peerIndices = peers.stream().mapToLong(PeerJournal::appliedIndex).toArray();
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** {@return percent of the table written by the one under way} */
+    int percent() {
+        return running ? (int) (100L * nextBucket / table.bucketCount()) : 100;
+    }
+
+    /** Writes one part; the journal has no batch begun. */
+    void step(long nowNs, long nowMs, int tick, List<PeerJournal> peers) {
+        boolean end = nextBucket >= table.bucketCount();
+        BatchWriter writer = own.batch(end ? Purpose.CHECKPOINT_END : Purpose.CHECKPOINT_PART, firstPart, nowMs);
+        Adder adder = new Adder(writer);
+        while (nextBucket < table.bucketCount() && writer.count() <= PART_EVENTS) {
+            table.scan(nextBucket, SCAN_BUCKETS, tick, adder);
+            nextBucket += SCAN_BUCKETS;
+        }
+        intact &= own.write(nowNs);
+        if (firstPart) {
+            firstIndex = own.lastIndex();
+            firstPart = false;
+        }
+        if (!intact) {
+            running = false; // the disk fails: the one before still counts, a new one follows
+            lastEvents = own.events();
+        } else if (end) {
+            running = false;
+            lastEvents = own.events();
+            letGo(peers);
+        }
+    }
+
+    private void letGo(List<PeerJournal> peers) {
+        own.journal().deleteBefore(firstIndex);
+        for (int i = 0; i < Math.min(peerIndices.length, peers.size()); i++) {
+            if (peerIndices[i] >= 0) {
+                peers.get(i).journal().deleteBefore(peerIndices[i]);
+            }
+        }
+    }
+
+    /** Puts what a scan tells into a part. */
+    private record Adder(BatchWriter writer) implements FlowEventSink {
+        @Override
+        public void ipv4(long key, int vip, int backend, int code, boolean proven, long lamport, int node, int age) {
+            writer.addIpv4(key, vip, backend, code, proven, lamport, node, age);
+        }
+
+        @Override
+        public void ipv6(
+                long high,
+                long low,
+                int ports,
+                int vip,
+                int backend,
+                int code,
+                boolean proven,
+                long lamport,
+                int node,
+                int age) {
+            writer.addIpv6(high, low, ports, vip, backend, code, proven, lamport, node, age);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.l4lb.replication;
+
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.message.BatchWriter;
+import io.l4lb.replica.ClaimDescriptor;
+import io.l4lb.replica.ReplicaBuckets;
+import io.l4lb.replica.ReplicaTable;
+import io.l4lb.track.FlowChangeDescriptor;
+import io.l4lb.track.FlowChangeRing;
+import java.util.List;
+
+/**
+ * The journal thread's work: takes what workers say, journals it, applies what peers say, writes checkpoints, sweeps. The one writer
+ * of the replica table and of the own journal. {@link #doWork} is one pass; each part of it is bounded, so that none starves another.
+ */
+public final class JournalAgent {
+    /** A ring's share of a pass: some ms of the thread at most. */
+    private static final int CHANGES_A_RING = 4096;
+
+    private static final int RECORDS_A_PEER = 16;
+    private static final int CHECKPOINT_PARTS = 2;
+    /** At a thousand passes a second a table of 16 M flows is gone round in two minutes. */
+    private static final int SWEEP_BUCKETS = 64;
+
+    private final List<FlowChangeRing> rings;
+    private final ReplicaTable table;
+    private final OwnJournal own;
+    private final Checkpoint checkpoint;
+    private final MergeSink merger;
+    private volatile List<PeerJournal> peers;
+    private int tick;
+
+    JournalAgent(List<FlowChangeRing> rings, ReplicaTable table, OwnJournal own, List<PeerJournal> peers, long nowNs) {
+        this.rings = List.copyOf(rings);
+        this.table = table;
+        this.own = own;
+        this.peers = List.copyOf(peers);
+        this.merger = new MergeSink(table, FlowStateDescriptor.tick(nowNs));
+        this.checkpoint = new Checkpoint(own, table, nowNs);
+        if (table.flows() > 0) {
+            checkpoint.begin(nowNs, this.peers); // the files that were read at start can go
+        }
+    }
+
+    /** Follows other peers from the next pass on. Any thread. */
+    void follow(List<PeerJournal> next) {
+        peers = List.copyOf(next);
+    }
+
+    /**
+     * One pass.
+     *
+     * @param nowNs the clock that workers' ticks come from
+     * @param nowMs wall clock, for ages after a restart
+     * @return how much there was to do; 0: nothing
+     */
+    public int doWork(long nowNs, long nowMs) {
+        tick = FlowStateDescriptor.tick(nowNs);
+        merger.now(tick);
+        List<PeerJournal> current = peers;
+        int work = 0;
+        for (FlowChangeRing ring : rings) {
+            work += take(ring, nowNs, nowMs);
+        }
+        own.write(nowNs);
+        for (PeerJournal peer : current) {
+            work += peer.apply(merger, own, RECORDS_A_PEER);
+        }
+        work += writeCheckpoint(nowNs, nowMs, current);
+        table.sweep(SWEEP_BUCKETS, tick);
+        return work;
+    }
+
+    private int take(FlowChangeRing ring, long nowNs, long nowMs) {
+        int count = Math.min(ring.available(), CHANGES_A_RING);
+        for (int i = 0; i < count; i++) {
+            journal(ring.available(i), nowMs);
+            if (own.isFull()) {
+                own.write(nowNs);
+            }
+        }
+        ring.consume(count);
+        return count;
+    }
+
+    private void journal(long slot, long nowMs) {
+        boolean ipv6 = FlowChangeDescriptor.isIpv6(slot);
+        long high = FlowChangeDescriptor.clientHigh(slot);
+        long low = FlowChangeDescriptor.clientLow(slot);
+        long state = FlowChangeDescriptor.state(slot);
+        int ports = FlowChangeDescriptor.ports(slot);
+        int kind = FlowChangeDescriptor.kind(slot);
+        long claim = table.own(kind, ipv6, high, low, ports, state, own.lamport(), tick);
+        if (claim == 0) {
+            return;
+        }
+        BatchWriter batch = own.batch(nowMs);
+        int vip = FlowStateDescriptor.vip(state);
+        int backend = ReplicaBuckets.backend(state);
+        boolean proven = ClaimDescriptor.isProven(claim);
+        long lamport = ClaimDescriptor.lamport(claim);
+        int node = ClaimDescriptor.node(claim);
+        if (ipv6) {
+            batch.addIpv6(high, low, ports, vip, backend, table.code(), proven, lamport, node, 0);
+        } else {
+            batch.addIpv4(low, vip, backend, table.code(), proven, lamport, node, 0);
+        }
+    }
+
+    private int writeCheckpoint(long nowNs, long nowMs, List<PeerJournal> current) {
+        if (checkpoint.isDue(nowNs)) {
+            checkpoint.begin(nowNs, current);
+        }
+        int parts = 0;
+        while (checkpoint.isRunning() && parts < CHECKPOINT_PARTS) {
+            checkpoint.step(nowNs, nowMs, tick, current);
+            parts++;
+        }
+        return parts;
+    }
+
+    /** {@return how much of the checkpoint under way is written, percent} */
+    int checkpointPercent() {
+        return checkpoint.percent();
+    }
+}

@@ -1,0 +1,203 @@
+package io.l4lb.replication;
+
+import io.l4lb.flow.FlowEventSink;
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.journal.JournalReader;
+import io.l4lb.message.BatchReader;
+import io.l4lb.message.BatchWriter;
+import io.l4lb.message.sbe.Purpose;
+import io.l4lb.peer.BatchSource;
+import io.l4lb.peer.Position;
+import io.l4lb.replica.ReplicaNumbers;
+import io.l4lb.replica.ReplicaTable;
+import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+
+/**
+ * What one peer is sent: this node's journal, or before that a snapshot of the replica table, scanned while the journal
+ * thread goes on. What changes during the scan is in the journal behind the place where the scan began. That peer's sender
+ * thread.
+ *
+ * <p>Parts of checkpoints are sent without their events: the peer has them, but it counts the batches.
+ */
+final class JournalSource implements BatchSource {
+    /** A part is full when that many buckets more might not fit: eight events a bucket, four of either family. */
+    private static final int SCAN_BUCKETS = 16;
+
+    private static final int PART_EVENTS = 1024 - 8 * SCAN_BUCKETS;
+    private static final int NO_SNAPSHOT = -1;
+
+    private final OwnJournal own;
+    private final ReplicaTable table;
+    private final JournalReader reader;
+    private final BatchReader batch;
+    private final BatchWriter writer;
+    private final LongSupplier clockNs;
+    private final LongSupplier clockMs;
+    private final Adder adder = new Adder();
+    private long lossSequence;
+    private int nextBucket = NO_SNAPSHOT;
+    private boolean isSnapshot;
+    private boolean isSnapshotEnd;
+    private DirectBuffer buffer;
+    private int offset;
+    private int length;
+    private Position position = Position.NONE;
+
+    JournalSource(
+            OwnJournal own, ReplicaTable table, ReplicaNumbers numbers, LongSupplier clockNs, LongSupplier clockMs) {
+        this.own = own;
+        this.table = table;
+        this.reader = own.journal().reader();
+        this.batch = new BatchReader(numbers);
+        this.writer = new BatchWriter(numbers);
+        this.clockNs = clockNs;
+        this.clockMs = clockMs;
+        this.lossSequence = own.lossSequence();
+        this.buffer = writer.buffer();
+    }
+
+    @Override
+    public boolean resumeAfter(Position after) {
+        lossSequence = own.lossSequence();
+        if (after.isNone()
+                || (lossSequence >= 0 && after.sequence() <= lossSequence)
+                || !reader.moveTo(after.index())) {
+            return false;
+        }
+        return reader.next()
+                && batch.wrap(reader.buffer(), reader.offset(), reader.length())
+                && batch.incarnation() == after.incarnation()
+                && batch.sequence() == after.sequence();
+    }
+
+    @Override
+    public void startSnapshot() {
+        lossSequence = own.lossSequence();
+        long last = own.lastIndex();
+        if (last < 0 || !reader.moveTo(last) || !reader.next()) {
+            reader.toStart();
+        }
+        nextBucket = 0;
+    }
+
+    @Override
+    public boolean next() {
+        if (own.lossSequence() != lossSequence) {
+            throw new IllegalStateException("the journal has lost events; the peer needs a snapshot");
+        }
+        if (nextBucket != NO_SNAPSHOT) {
+            scan();
+            return true;
+        }
+        isSnapshot = false;
+        isSnapshotEnd = false;
+        while (reader.next()) {
+            if (batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
+                take();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void take() {
+        position = new Position(reader.index(), batch.incarnation(), batch.sequence());
+        if (batch.purpose() == Purpose.CHECKPOINT_PART || batch.purpose() == Purpose.CHECKPOINT_END) {
+            writer.begin(
+                    batch.incarnation(), batch.sequence(), batch.lamport(), batch.writtenMs(), Purpose.JOURNAL, false);
+            length = writer.finish();
+            offset = 0;
+            buffer = writer.buffer();
+        } else {
+            buffer = reader.buffer();
+            offset = reader.offset();
+            length = reader.length();
+        }
+    }
+
+    private void scan() {
+        int tick = FlowStateDescriptor.tick(clockNs.getAsLong());
+        boolean first = nextBucket == 0;
+        writer.begin(own.incarnation(), 0, own.lamport(), clockMs.getAsLong(), Purpose.SNAPSHOT_PART, first);
+        while (nextBucket < table.bucketCount() && writer.count() <= PART_EVENTS) {
+            table.scan(nextBucket, SCAN_BUCKETS, tick, adder);
+            nextBucket += SCAN_BUCKETS;
+        }
+        length = writer.finish();
+        offset = 0;
+        buffer = writer.buffer();
+        position = Position.NONE;
+        isSnapshot = true;
+        isSnapshotEnd = nextBucket >= table.bucketCount();
+        nextBucket = isSnapshotEnd ? NO_SNAPSHOT : nextBucket;
+    }
+
+    @Override
+    public DirectBuffer buffer() {
+        return buffer;
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    @Override
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public Position position() {
+        return position;
+    }
+
+    @Override
+    public boolean isSnapshot() {
+        return isSnapshot;
+    }
+
+    @Override
+    public boolean isSnapshotEnd() {
+        return isSnapshotEnd;
+    }
+
+    @Override
+    public int snapshotPercent() {
+        return nextBucket == NO_SNAPSHOT ? 100 : (int) (100L * nextBucket / table.bucketCount());
+    }
+
+    @Override
+    public long appendedNs() {
+        return position.incarnation() == own.incarnation() ? own.appendedNs(position.sequence()) : 0;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    /** Puts what a scan tells into the part. */
+    private final class Adder implements FlowEventSink {
+        @Override
+        public void ipv4(long key, int vip, int backend, int code, boolean proven, long lamport, int node, int age) {
+            writer.addIpv4(key, vip, backend, code, proven, lamport, node, age);
+        }
+
+        @Override
+        public void ipv6(
+                long high,
+                long low,
+                int ports,
+                int vip,
+                int backend,
+                int code,
+                boolean proven,
+                long lamport,
+                int node,
+                int age) {
+            writer.addIpv6(high, low, ports, vip, backend, code, proven, lamport, node, age);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.l4lb.replication;
+
+import io.l4lb.flow.FlowEventSink;
+import io.l4lb.journal.Journal;
+import io.l4lb.journal.JournalReader;
+import io.l4lb.journal.PeerRecordDescriptor;
+import io.l4lb.message.BatchReader;
+import io.l4lb.peer.BatchSink;
+import io.l4lb.peer.Position;
+import io.l4lb.replica.ReplicaNumbers;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A peer's journal as far as it has come here: the peer's receiver thread appends, the journal thread applies what is new.
+ */
+final class PeerJournal implements BatchSink, AutoCloseable {
+    private static final long NOT_YET = Long.MAX_VALUE;
+
+    private final Journal journal;
+    private final JournalReader reader;
+    private final BatchReader batch;
+    private final LongSupplier clockMs;
+    private final UnsafeBuffer record = new UnsafeBuffer(new byte[PeerRecordDescriptor.BATCH_OFFSET + (1 << 20)]);
+    private final AtomicLong appliedEvents = new AtomicLong();
+    private final AtomicLong badBatches = new AtomicLong();
+    private volatile Position last;
+    private volatile Position applied;
+    private volatile long lastIndex;
+    private volatile long appliedIndex;
+    private volatile long caughtUpAt = NOT_YET;
+
+    /**
+     * @param last what recovery found to be the last batch in it
+     * @param appliedIndex the last local record that has been applied; the rest is still to be read
+     */
+    PeerJournal(Journal journal, ReplicaNumbers numbers, LongSupplier clockMs, Position last, long appliedIndex) {
+        this.journal = journal;
+        this.reader = journal.reader();
+        this.batch = new BatchReader(numbers);
+        this.clockMs = clockMs;
+        this.last = last;
+        this.applied = last;
+        this.lastIndex = appliedIndex;
+        this.appliedIndex = appliedIndex;
+        if (appliedIndex >= 0 && reader.moveTo(appliedIndex)) {
+            reader.next();
+        }
+    }
+
+    @Override
+    public Position last() {
+        return last;
+    }
+
+    @Override
+    public void batch(DirectBuffer buffer, int offset, int length, Position position) {
+        append(buffer, offset, length, position.index());
+        last = position;
+    }
+
+    @Override
+    public void snapshot(DirectBuffer buffer, int offset, int length, boolean isLast) {
+        append(buffer, offset, length, PeerRecordDescriptor.NO_INDEX);
+    }
+
+    private void append(DirectBuffer buffer, int offset, int length, long index) {
+        record.putLong(PeerRecordDescriptor.INDEX_OFFSET, index, ByteOrder.LITTLE_ENDIAN);
+        record.putLong(PeerRecordDescriptor.RECEIVED_MS_OFFSET, clockMs.getAsLong(), ByteOrder.LITTLE_ENDIAN);
+        record.putBytes(PeerRecordDescriptor.BATCH_OFFSET, buffer, offset, length);
+        lastIndex = journal.append(record, 0, PeerRecordDescriptor.BATCH_OFFSET + length);
+    }
+
+    @Override
+    public void caughtUp() {
+        caughtUpAt = lastIndex;
+    }
+
+    @Override
+    public Position applied() {
+        return applied;
+    }
+
+    /** {@return whether all has been applied that the peer had when it was last connected to} Any thread. */
+    boolean isCaughtUp() {
+        return appliedIndex >= caughtUpAt;
+    }
+
+    /** {@return events applied since the start} Any thread. */
+    long appliedEvents() {
+        return appliedEvents.getOpaque();
+    }
+
+    /** {@return records that were no batch} Any thread. */
+    long badBatches() {
+        return badBatches.getOpaque();
+    }
+
+    /** {@return the local record that was last applied; all before it may be deleted once a checkpoint is written} Journal thread. */
+    long appliedIndex() {
+        return appliedIndex;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    /** Applies what has come; at most {@code recordsMax} records. {@return how many} Journal thread. */
+    int apply(FlowEventSink sink, OwnJournal own, int recordsMax) {
+        int records = 0;
+        while (records < recordsMax && reader.next()) {
+            records++;
+            DirectBuffer buffer = reader.buffer();
+            int offset = reader.offset();
+            int length = reader.length() - PeerRecordDescriptor.BATCH_OFFSET;
+            if (length > 0 && batch.wrap(buffer, offset + PeerRecordDescriptor.BATCH_OFFSET, length)) {
+                own.seen(batch.lamport());
+                batch.forEach(sink);
+                appliedEvents.setOpaque(appliedEvents.getPlain() + batch.eventCount());
+                long index = buffer.getLong(offset + PeerRecordDescriptor.INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN);
+                if (index != PeerRecordDescriptor.NO_INDEX) {
+                    applied = new Position(index, batch.incarnation(), batch.sequence());
+                }
+            } else {
+                badBatches.setOpaque(badBatches.getPlain() + 1);
+            }
+            appliedIndex = reader.index();
+        }
+        return records;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+        journal.close();
+    }
+}

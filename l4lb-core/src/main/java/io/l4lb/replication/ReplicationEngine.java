@@ -1,0 +1,142 @@
+package io.l4lb.replication;
+
+import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.flow.FlowTimeouts;
+import io.l4lb.journal.Journal;
+import io.l4lb.journal.Recovery;
+import io.l4lb.peer.BatchSink;
+import io.l4lb.peer.BatchSource;
+import io.l4lb.peer.Position;
+import io.l4lb.replica.ReplicaNumbers;
+import io.l4lb.replica.ReplicaTable;
+import io.l4lb.track.FlowChangeRing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * A node's part in replication without threads, sockets and files of its own: {@link #doWork} is for the journal thread, sources
+ * and sinks are for peers' threads. What it runs on is handed to it, so that a simulation can step it.
+ */
+public final class ReplicationEngine implements AutoCloseable {
+    /** What an engine is made of. {@code clockMs}: wall clock; {@code clockNs}: the one that workers' ticks come from. */
+    public record Parts(
+            String nodeId,
+            int flows,
+            FlowTimeouts timeouts,
+            ReplicaNumbers numbers,
+            int workers,
+            long incarnation,
+            LongSupplier clockNs,
+            LongSupplier clockMs) {}
+
+    private final Parts parts;
+    private final ReplicaTable table;
+    private final List<FlowChangeRing> rings = new ArrayList<>();
+    private final OwnJournal own;
+    private final Map<String, PeerJournal> peers = new TreeMap<>();
+    private final JournalAgent agent;
+    private final long recoveredFlows;
+
+    /**
+     * Reads the journals; as long as it takes.
+     *
+     * @param ownJournal closed with this engine
+     * @param peerJournals by peer's id; closed with this engine
+     * @param progress is told the number of events read, now and then
+     */
+    public ReplicationEngine(
+            Parts parts, Journal ownJournal, Map<String, Journal> peerJournals, LongConsumer progress) {
+        this.parts = parts;
+        int node = parts.numbers().node(parts.nodeId());
+        table = new ReplicaTable(parts.flows(), parts.timeouts().ofReplicas(), parts.numbers(), node);
+        for (int worker = 0; worker < parts.workers(); worker++) {
+            rings.add(new FlowChangeRing());
+        }
+        int tick = FlowStateDescriptor.tick(parts.clockNs().getAsLong());
+        MergeSink sink = new MergeSink(table, tick);
+        Recovery recovery = new Recovery(parts.numbers(), parts.clockMs(), progress);
+        long lamport = recovery.own(ownJournal, sink).lamport();
+        for (Map.Entry<String, Journal> peer : peerJournals.entrySet()) {
+            Recovery.Recovered read = recovery.peer(peer.getValue(), sink);
+            lamport = Math.max(lamport, read.lamport());
+            peers.put(peer.getKey(), peerJournal(peer.getValue(), read));
+        }
+        recoveredFlows = table.flows();
+        own = new OwnJournal(ownJournal, parts.numbers(), parts.incarnation(), lamport);
+        agent = new JournalAgent(
+                rings, table, own, List.copyOf(peers.values()), parts.clockNs().getAsLong());
+    }
+
+    private PeerJournal peerJournal(Journal journal, Recovery.Recovered read) {
+        Position last = read.peerIndex() < 0
+                ? Position.NONE
+                : new Position(read.peerIndex(), read.incarnation(), read.sequence());
+        return new PeerJournal(journal, parts.numbers(), parts.clockMs(), last, read.lastIndex());
+    }
+
+    /** One pass of the journal thread; {@return how much there was to do} */
+    public int doWork() {
+        return agent.doWork(parts.clockNs().getAsLong(), parts.clockMs().getAsLong());
+    }
+
+    /** Follows that peer from now on. Control thread. */
+    public synchronized BatchSink join(String peerId, Journal journal) {
+        PeerJournal peer = new PeerJournal(journal, parts.numbers(), parts.clockMs(), Position.NONE, -1);
+        peers.put(peerId, peer);
+        agent.follow(List.copyOf(peers.values()));
+        return peer;
+    }
+
+    /** {@return where to put what comes from that peer; null: it is none} Any thread. */
+    public synchronized BatchSink sink(String peerId) {
+        return peers.get(peerId);
+    }
+
+    /** {@return what to send to a peer} A new one for each connection. Any thread. */
+    public BatchSource source() {
+        return new JournalSource(own, table, parts.numbers(), parts.clockNs(), parts.clockMs());
+    }
+
+    /** {@return where a worker tells of its flows} */
+    public FlowChangeRing ring(int worker) {
+        return rings.get(worker);
+    }
+
+    /** {@return what the cluster knows} */
+    public ReplicaTable table() {
+        return table;
+    }
+
+    /** {@return flows that were read from journals at start} */
+    public long recoveredFlows() {
+        return recoveredFlows;
+    }
+
+    /** {@return whether all that the peer had when it was last connected to has been applied} Any thread. */
+    public synchronized boolean isCaughtUp(String peerId) {
+        PeerJournal peer = peers.get(peerId);
+        return peer != null && peer.isCaughtUp();
+    }
+
+    /** {@return what the own journal does} Any thread. */
+    OwnJournal own() {
+        return own;
+    }
+
+    synchronized Map<String, PeerJournal> peers() {
+        return Map.copyOf(peers);
+    }
+
+    /** The journal thread and the peers' threads must have ended, and no worker may run. */
+    @Override
+    public synchronized void close() {
+        peers.values().forEach(PeerJournal::close);
+        own.journal().close();
+        rings.forEach(FlowChangeRing::close);
+        table.close();
+    }
+}
