@@ -4,6 +4,7 @@ import io.l4lb.flow.FlowEventSink;
 import io.l4lb.message.BatchReader;
 import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaNumbers;
+import java.nio.ByteOrder;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -27,6 +28,7 @@ public final class Recovery {
      * @param incarnation of the last batch, as its sequence
      * @param lamport the latest time seen
      * @param lastIndex of the last batch; -1 if there is none
+     * @param peerIndex of the last batch that is no part of a snapshot, in the peer's own journal; -1 if there is none
      */
     public record Recovered(
             long events,
@@ -37,7 +39,8 @@ public final class Recovery {
             long incarnation,
             long sequence,
             long lamport,
-            long lastIndex) {}
+            long lastIndex,
+            long peerIndex) {}
 
     private final BatchReader batch;
     private final LongSupplier clockMs;
@@ -53,6 +56,9 @@ public final class Recovery {
     private long sequence;
     private long lamport;
     private long lastIndex;
+    private long peerIndex;
+    /** Of the batch in a record. */
+    private int batchOffset;
 
     /**
      * @param clockMs this node's wall clock
@@ -66,6 +72,7 @@ public final class Recovery {
 
     /** {@return what was read of the node's own journal} The sink is told of the last whole checkpoint and all that follows. */
     public Recovered own(Journal journal, FlowEventSink sink) {
+        batchOffset = 0;
         try (JournalReader reader = journal.reader()) {
             survey(reader);
             reader.toStart();
@@ -79,6 +86,7 @@ public final class Recovery {
 
     /** {@return what was read of a peer's journal} The sink is told of all there is. */
     public Recovered peer(Journal journal, FlowEventSink sink) {
+        batchOffset = PeerRecordDescriptor.BATCH_OFFSET;
         try (JournalReader reader = journal.reader()) {
             survey(reader);
             reader.toStart();
@@ -97,7 +105,8 @@ public final class Recovery {
                 incarnation,
                 sequence,
                 lamport,
-                lastIndex);
+                lastIndex,
+                peerIndex);
     }
 
     /** Looks at all batches, not at their events: a checkpoint is whole only when its end is there. */
@@ -112,8 +121,9 @@ public final class Recovery {
         sequence = 0;
         lamport = 0;
         lastIndex = START;
+        peerIndex = PeerRecordDescriptor.NO_INDEX;
         while (reader.next()) {
-            if (!batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
+            if (!wrap(reader)) {
                 badBatches++;
                 firstProblem = firstProblem.isEmpty() ? batch.problem() : firstProblem;
                 // part of a checkpoint perhaps, which then is not whole
@@ -128,31 +138,51 @@ public final class Recovery {
                 checkpointIndex = begun != START ? begun : reader.index();
                 begun = START;
             }
-            remember(reader.index());
+            remember(reader);
         }
+    }
+
+    private boolean wrap(JournalReader reader) {
+        int length = reader.length() - batchOffset;
+        return length > 0 && batch.wrap(reader.buffer(), reader.offset() + batchOffset, length);
+    }
+
+    /** {@return this node's wall clock when the record was written} */
+    private long writtenMs(JournalReader reader) {
+        return batchOffset == 0
+                ? batch.writtenMs()
+                : reader.buffer()
+                        .getLong(reader.offset() + PeerRecordDescriptor.RECEIVED_MS_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     private boolean isNext() {
         return batches == 0 || (batch.incarnation() == incarnation && batch.sequence() == sequence + 1);
     }
 
-    private void remember(long index) {
-        if (batches > 0 && batch.incarnation() == incarnation && batch.sequence() > sequence + 1) {
+    private void remember(JournalReader reader) {
+        lamport = Math.max(lamport, batch.lamport());
+        lastIndex = reader.index();
+        batches++;
+        if (batchOffset != 0) {
+            peerIndex = reader.buffer()
+                    .getLong(reader.offset() + PeerRecordDescriptor.INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            if (peerIndex == PeerRecordDescriptor.NO_INDEX) {
+                return; // part of a snapshot: in no sequence, and what comes behind it is asked for anew
+            }
+        }
+        if (incarnation == batch.incarnation() && batch.sequence() > sequence + 1) {
             missingBatches += batch.sequence() - sequence - 1;
         }
-        batches++;
         incarnation = batch.incarnation();
         sequence = batch.sequence();
-        lamport = Math.max(lamport, batch.lamport());
-        lastIndex = index;
     }
 
     private void replay(JournalReader reader, FlowEventSink sink) {
         aged.sink = sink;
         aged.events = 0;
         for (long read = 1; reader.next(); read++) {
-            if (batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
-                aged.startBatch(clockMs.getAsLong() - batch.writtenMs());
+            if (wrap(reader)) {
+                aged.startBatch(clockMs.getAsLong() - writtenMs(reader));
                 batch.forEach(aged);
             }
             if (read % PROGRESS_BATCHES == 0) {

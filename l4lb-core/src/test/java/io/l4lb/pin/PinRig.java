@@ -22,12 +22,17 @@ final class PinRig implements AutoCloseable {
     /** Which client and L4 ports; IPv4 uses the low half of {@code low}. */
     record Flow(VipConfig vip, long high, long low, int l4Ports) {}
 
-    final ForwardingNumbers numbers = new ForwardingNumbers();
+    final ForwardingNumbers numbers;
     final Pin pin;
     final Burst burst = new Burst();
     private ForwardingTable table;
 
     PinRig(L4lbConfig config) {
+        this(config, new ForwardingNumbers(), Optional.empty());
+    }
+
+    PinRig(L4lbConfig config, ForwardingNumbers numbers, Optional<FlowTracker> tracker) {
+        this.numbers = numbers;
         table = build(config);
         pin = new Pin(
                 config.dataplane().flowTable().flows(),
@@ -35,7 +40,8 @@ final class PinRig implements AutoCloseable {
                 true,
                 new FlowTimeouts(
                         config.dataplane().flowTable().tcpIdleSeconds(),
-                        config.dataplane().flowTable().udpIdleSeconds()));
+                        config.dataplane().flowTable().udpIdleSeconds()),
+                tracker);
     }
 
     private ForwardingTable build(L4lbConfig config) {
