@@ -3,6 +3,7 @@ package io.l4lb.bench;
 import io.l4lb.bench.forward.ForwardBench;
 import io.l4lb.bench.growth.GrowthBench;
 import io.l4lb.bench.jmh.JmhBench;
+import io.l4lb.bench.journal.JournalBench;
 import io.l4lb.bench.stall.StallBench;
 import io.l4lb.bench.warmup.WarmupBench;
 import io.l4lb.bench.workers.WorkersBench;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
             StallBench.class,
             WarmupBench.class,
             JmhBench.class,
+            JournalBench.class,
             MaglevBench.class,
             CommandLine.HelpCommand.class
         })

@@ -31,7 +31,7 @@ public final class ChronicleJournal implements Journal {
     private final Retention retention;
     private final FileChannel lock;
     private byte[] scratch = new byte[0];
-    private SingleChronicleQueue queue;
+    private SingleChronicleQueue chronicle;
     private ExcerptAppender appender;
 
     private ChronicleJournal(Path directory, FileChannel lock) {
@@ -87,8 +87,8 @@ public final class ChronicleJournal implements Journal {
 
     private void connect() {
         try {
-            queue = queue(directory);
-            appender = queue.createAppender();
+            chronicle = queue(directory);
+            appender = chronicle.createAppender();
         } catch (RuntimeException | Error e) {
             disconnect();
             throw failure("cannot open " + directory, e);
@@ -159,9 +159,9 @@ public final class ChronicleJournal implements Journal {
 
     private void disconnect() {
         closeQuietly(appender);
-        closeQuietly(queue);
+        closeQuietly(chronicle);
         appender = null;
-        queue = null;
+        chronicle = null;
     }
 
     /** Closes even what is broken. */

@@ -17,7 +17,7 @@ final class ChronicleReader implements JournalReader {
     private final Path directory;
     private final QueueFiles files;
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[Journal.LENGTH_MAX_BYTES]);
-    private SingleChronicleQueue queue;
+    private SingleChronicleQueue chronicle;
     private ExcerptTailer tailer;
     private long index;
     private int length;
@@ -30,8 +30,8 @@ final class ChronicleReader implements JournalReader {
 
     private void connect() {
         try {
-            queue = ChronicleJournal.queue(directory);
-            tailer = queue.createTailer();
+            chronicle = ChronicleJournal.queue(directory);
+            tailer = chronicle.createTailer();
         } catch (RuntimeException | Error e) {
             close();
             throw ChronicleJournal.failure("cannot read " + directory, e);
@@ -65,7 +65,7 @@ final class ChronicleReader implements JournalReader {
 
     /** {@return whether there is a file to go on with} */
     private boolean skipFile(long cycle, Throwable cause) {
-        if (queue.isClosed() || Thread.currentThread().isInterrupted()) {
+        if (chronicle.isClosed() || Thread.currentThread().isInterrupted()) {
             throw new JournalException("reading " + directory + " was ended", cause);
         }
         Map.Entry<Long, Path> bad = files.byCycle().ceilingEntry(cycle);
@@ -124,6 +124,6 @@ final class ChronicleReader implements JournalReader {
     @Override
     public void close() {
         ChronicleJournal.closeQuietly(tailer);
-        ChronicleJournal.closeQuietly(queue);
+        ChronicleJournal.closeQuietly(chronicle);
     }
 }

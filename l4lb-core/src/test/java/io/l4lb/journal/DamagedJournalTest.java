@@ -41,12 +41,12 @@ class DamagedJournalTest {
     private void make() throws IOException {
         for (int file = 0; file < FILES; file++) {
             long nowMs = FIRST_MS + (long) file * MINUTE_MS;
-            try (SingleChronicleQueue queue = SingleChronicleQueueBuilder.binary(directory)
+            try (SingleChronicleQueue chronicle = SingleChronicleQueueBuilder.binary(directory)
                             .rollCycle(LegacyRollCycles.MINUTELY)
                             .blockSize(16 * Journal.LENGTH_MAX_BYTES)
                             .timeProvider(() -> nowMs)
                             .build();
-                    ExcerptAppender appender = queue.createAppender()) {
+                    ExcerptAppender appender = chronicle.createAppender()) {
                 for (int record = 0; record < RECORDS; record++) {
                     byte[] bytes = new byte[Records.LENGTH_BYTES];
                     Arrays.fill(bytes, (byte) '.');
@@ -190,10 +190,10 @@ class DamagedJournalTest {
 
     @Test
     void queueOfAnotherRollCycleIsRefused() throws IOException {
-        try (SingleChronicleQueue queue = SingleChronicleQueueBuilder.binary(directory)
+        try (SingleChronicleQueue chronicle = SingleChronicleQueueBuilder.binary(directory)
                         .rollCycle(LegacyRollCycles.HOURLY)
                         .build();
-                ExcerptAppender appender = queue.createAppender()) {
+                ExcerptAppender appender = chronicle.createAppender()) {
             appender.writeText("hour");
         }
         assertThatThrownBy(() -> ChronicleJournal.open(directory))
