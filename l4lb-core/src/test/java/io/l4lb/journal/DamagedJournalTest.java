@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DamagedJournalTest {
     private static final int FILES = 3;
     private static final int RECORDS = 10;
-    /** Minutes of the year 2020: before any file that the journal under test makes. */
-    private static final long FIRST_MS = 1_577_880_000_000L;
-
     private static final int MINUTE_MS = 60_000;
+
+    /** An hour ago: before any file that the journal under test makes. Chronicle looks for a file of each minute in between. */
+    private static final long FIRST_MS = (System.currentTimeMillis() / MINUTE_MS - 60) * MINUTE_MS;
 
     @TempDir
     Path directory;
