@@ -192,11 +192,17 @@ class ArchitectureTest {
 
     /** The admin API's is a Unix domain socket. */
     @Test
-    void onlyHealthChecksTheAdminApiAndTheDemoOpenSockets() {
+    void onlyHealthChecksPeersTheAdminApiAndTheDemoOpenSockets() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "io.l4lb.health..", "io.l4lb.demo..", "io.l4lb.node.admin..", "io.l4lb.cli.control..")
+                        "io.l4lb.health..",
+                        "io.l4lb.peer.link..",
+                        "io.l4lb.peer.tls..",
+                        "io.l4lb.peer.group..",
+                        "io.l4lb.demo..",
+                        "io.l4lb.node.admin..",
+                        "io.l4lb.cli.control..")
                 .should()
                 .dependOnClassesThat(describe("open sockets", ArchitectureTest::opensSockets))
                 .check(product);

@@ -81,6 +81,11 @@ public final class ReceiverSession extends Session {
         return last;
     }
 
+    /** {@return whether the peer was told of the last batch that it was applied} */
+    public boolean isAllAcknowledged() {
+        return last.isNone() || last.equals(acknowledged);
+    }
+
     @Override
     public boolean isGreeted() {
         return state != State.GREETING;

@@ -1,0 +1,134 @@
+package io.l4lb.peer.group;
+
+import io.l4lb.net.L4Address;
+import io.l4lb.peer.Ending;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Takes connections in; a thread of its own. Callers that have not said yet who they are, are bounded: some from addresses of
+ * configured peers, and some from all others, so that these cannot keep those out.
+ */
+final class Acceptor implements Runnable {
+    static final int MAX_STRANGERS = 16;
+    static final int MAX_UNKNOWN_OF_AN_ADDRESS = 4;
+    private static final int BACKLOG = 64;
+    private static final long LOOK_MS = 200;
+
+    private final L4Address listen;
+    private final ServerSocketChannel server;
+    private final Selector selector;
+    private final Map<Feeder, InetAddress> unknown = new ConcurrentHashMap<>();
+    private final Supplier<Site> site;
+    private final Feeder.Callers callers;
+    private final Predicate<InetAddress> isPeers;
+    private final Consumer<Ending> refused;
+    private volatile boolean isStopped;
+
+    /**
+     * Listens.
+     *
+     * @throws IOException that names the key and its value
+     */
+    Acceptor(
+            L4Address listen,
+            Supplier<Site> site,
+            Feeder.Callers callers,
+            Predicate<InetAddress> isPeers,
+            Consumer<Ending> refused)
+            throws IOException {
+        this.listen = listen;
+        this.site = site;
+        this.callers = callers;
+        this.isPeers = isPeers;
+        this.refused = refused;
+        selector = Selector.open();
+        server = ServerSocketChannel.open();
+        try {
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            server.bind(listen.socketAddress(), BACKLOG);
+            server.configureBlocking(false);
+            server.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (IOException e) {
+            server.close();
+            selector.close();
+            throw new IOException(
+                    "replication.listen: " + listen + ": expected an address of this machine and a free" + " l4Port: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    L4Address listen() {
+        return listen;
+    }
+
+    void stop() {
+        isStopped = true;
+        selector.wakeup();
+    }
+
+    void known(Feeder feeder) {
+        unknown.remove(feeder);
+    }
+
+    @Override
+    public void run() {
+        try (server;
+                selector) {
+            while (!isStopped) {
+                selector.select(LOOK_MS);
+                selector.selectedKeys().clear();
+                site.get().tls().ifPresent(files -> files.refresh());
+                acceptAll();
+            }
+        } catch (IOException e) {
+            refused.accept(Ending.FAILED);
+        } finally {
+            unknown.keySet().forEach(feeder -> feeder.stop(Ending.CLOSED));
+        }
+    }
+
+    private void acceptAll() {
+        try {
+            for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+                take(channel);
+            }
+        } catch (IOException e) {
+            // Out of file descriptors, or a caller that has gone already: the next look tries again.
+            refused.accept(Ending.CROWDED);
+        }
+    }
+
+    private void take(SocketChannel channel) throws IOException {
+        InetAddress address = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+        if (isFull(address)) {
+            channel.close();
+            refused.accept(Ending.CROWDED);
+            return;
+        }
+        channel.configureBlocking(false);
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        Feeder feeder = new Feeder(channel, site.get(), callers);
+        unknown.put(feeder, address);
+        Thread.ofPlatform().daemon().name("feed-" + address.getHostAddress()).start(feeder);
+    }
+
+    private boolean isFull(InetAddress address) {
+        if (isPeers.test(address)) {
+            return unknown.values().stream().filter(address::equals).count() >= MAX_UNKNOWN_OF_AN_ADDRESS;
+        }
+        return unknown.values().stream().filter(isPeers.negate()).count() >= MAX_STRANGERS;
+    }
+}

@@ -1,0 +1,63 @@
+package io.l4lb.peer.group;
+
+import io.l4lb.peer.Ending;
+import io.l4lb.peer.Session;
+import io.l4lb.peer.link.Link;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Drives a session over a link until it ends; on the caller's thread. */
+final class Conversation {
+    /** The last word is not waited for any longer. */
+    private static final long FAREWELL_NS = 200_000_000L;
+
+    /** How a thread waits when there is nothing to do, and hears at once of bytes or of the end if it can. */
+    interface Idle {
+        void after(int work) throws IOException;
+    }
+
+    private Conversation() {}
+
+    /** {@return whether the handshake was done before {@code deadlineNs} and before {@code stop} gave a reason} */
+    static boolean handshake(Link link, Idle idle, Supplier<Optional<Ending>> stop, long deadlineNs)
+            throws IOException {
+        while (!link.handshake()) {
+            if (stop.get().isPresent() || System.nanoTime() - deadlineNs > 0) {
+                return false;
+            }
+            idle.after(0);
+        }
+        return true;
+    }
+
+    /** {@return why it ended} */
+    static Ending run(Link link, Session session, Idle idle, Supplier<Optional<Ending>> stop) throws IOException {
+        while (session.ending().isEmpty()) {
+            stop.get().ifPresent(session::end);
+            idle.after(step(link, session));
+        }
+        long deadlineNs = System.nanoTime() + FAREWELL_NS;
+        while ((session.output().hasRemaining() || !link.flush()) && System.nanoTime() - deadlineNs < 0) {
+            link.write(session.output());
+            idle.after(0);
+        }
+        return session.ending().get();
+    }
+
+    private static int step(Link link, Session session) throws IOException {
+        ByteBuffer input = session.input();
+        int length = link.read(input);
+        long nowNs = System.nanoTime();
+        if (length > 0) {
+            session.received(length, nowNs);
+        } else if (length < 0) {
+            session.end(Ending.CLOSED);
+        }
+        int work = session.poll(nowNs);
+        int pending = session.output().remaining();
+        link.write(session.output());
+        return Math.max(length, 0) + work + pending - session.output().remaining();
+    }
+}
