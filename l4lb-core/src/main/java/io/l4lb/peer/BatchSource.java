@@ -20,7 +20,12 @@ public interface BatchSource extends AutoCloseable {
      */
     void startSnapshot();
 
-    /** {@return whether there is a batch; false: nothing at present} */
+    /**
+     * Goes to the next batch. What is wrong with the journal, a hole where files were deleted too, it throws: the connection
+     * ends, and the peer comes again.
+     *
+     * @return whether there is one; false: nothing at present
+     */
     boolean next();
 
     /** {@return where the batch that {@link #next} gave is; valid until the next call of it} */

@@ -21,9 +21,6 @@ public final class ReceiverSession extends Session {
     private final PeerCounters counters;
     private State state = State.GREETING;
     private Position last;
-    /** The first batch behind a snapshot may be any. */
-    private boolean isAnyNext;
-
     private Position acknowledged = Position.NONE;
     private long nextPart;
     private long snapshotBytes;
@@ -147,14 +144,13 @@ public final class ReceiverSession extends Session {
         Position position = positionAt(buffer, offset);
         if (position.isNone()) {
             end(Ending.MALFORMED);
-        } else if (!isAnyNext && isRepeated(position)) {
+        } else if (!last.isNone() && isRepeated(position)) {
             counters.add(Count.REPEATED, 1);
-        } else if (!isAnyNext && !isNext(position)) {
+        } else if (!positionAt(buffer, offset + FrameDescriptor.BEFORE_OFFSET).equals(last) || !isNext(position)) {
             end(Ending.GAP);
         } else {
             sink.batch(buffer, offset + FrameDescriptor.BATCH_OFFSET, length - FrameDescriptor.BATCH_OFFSET, position);
             last = position;
-            isAnyNext = false;
             counters.add(Count.BATCHES_IN, 1);
         }
     }
@@ -164,9 +160,11 @@ public final class ReceiverSession extends Session {
                 || position.index() <= last.index();
     }
 
-    /** The sender's next incarnation may begin with any number: what the one before wrote last may be lost with its power. */
+    /** Whatever the sender says: a journal whose files were deleted under its reader has a hole. */
     private boolean isNext(Position position) {
-        return position.incarnation() != last.incarnation() || position.sequence() == last.sequence() + 1;
+        return last.isNone()
+                || position.incarnation() != last.incarnation()
+                || position.sequence() == last.sequence() + 1;
     }
 
     private void snapshot(DirectBuffer buffer, int offset, int length) {
@@ -198,7 +196,6 @@ public final class ReceiverSession extends Session {
                 buffer, offset + FrameDescriptor.PART_BATCH_OFFSET, length - FrameDescriptor.PART_BATCH_OFFSET, isLast);
         if (isLast) {
             state = State.FOLLOWING;
-            isAnyNext = true;
         }
     }
 

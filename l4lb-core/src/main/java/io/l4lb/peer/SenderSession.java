@@ -192,6 +192,7 @@ public final class SenderSession extends Session {
         if (isSnapshotting) {
             putPart(offset);
         } else {
+            putPosition(out.buffer(), offset + FrameDescriptor.BEFORE_OFFSET, sent);
             sent = source.position();
             putPosition(out.buffer(), offset, sent);
             inFlight.add(sent, length, source.appendedNs());

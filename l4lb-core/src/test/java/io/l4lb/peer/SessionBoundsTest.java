@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 /** What a receiver bears, frame by frame. */
 class SessionBoundsTest {
     private static final long SECOND_NS = 1_000_000_000L;
+    private static final Position FIRST = new Position(10, 1, 0);
+    private static final Position SECOND = new Position(11, 1, 1);
+    private static final Position OTHER_LIFE = new Position(20, 2, 0);
     private final PeerCounters counters = new PeerCounters();
     private final MemoryReplica replica = new MemoryReplica(true);
 
@@ -30,7 +33,7 @@ class SessionBoundsTest {
 
     private static void give(Session session, ByteBuffer frame) {
         frame.putInt(0, frame.position() - FrameDescriptor.UNCOUNTED_BYTES);
-        session.input().put(frame.array(), 0, frame.position());
+        session.input().put(frame.duplicate().flip());
         session.received(frame.position(), 0);
     }
 
@@ -54,14 +57,12 @@ class SessionBoundsTest {
                         .put((byte) 50));
     }
 
-    private static void batch(Session session, long index, long incarnation, long sequence) {
-        give(
-                session,
-                frame(FrameDescriptor.BATCH)
-                        .putLong(index)
-                        .putLong(incarnation)
-                        .putLong(sequence)
-                        .putLong(7));
+    private static void batch(Session session, Position position, Position before) {
+        ByteBuffer frame = frame(FrameDescriptor.BATCH);
+        for (Position each : List.of(position, before)) {
+            frame.putLong(each.index()).putLong(each.incarnation()).putLong(each.sequence());
+        }
+        give(session, frame.putLong(7));
     }
 
     @Test
@@ -82,14 +83,13 @@ class SessionBoundsTest {
         welcome(session, true);
         part(session, 0, true);
         for (int round = 0; round < 2; round++) {
-            batch(session, 10, 1, 0);
-            batch(session, 11, 1, 1);
-            batch(session, 20, 2, 0);
+            batch(session, FIRST, Position.NONE);
+            batch(session, SECOND, FIRST);
+            batch(session, OTHER_LIFE, SECOND);
         }
 
         assertThat(session.ending()).isEmpty();
-        assertThat(replica.taken())
-                .containsExactly(Position.NONE, new Position(10, 1, 0), new Position(11, 1, 1), new Position(20, 2, 0));
+        assertThat(replica.taken()).containsExactly(Position.NONE, FIRST, SECOND, OTHER_LIFE);
         assertThat(counters.get(Count.REPEATED)).isEqualTo(3);
     }
 
@@ -98,11 +98,33 @@ class SessionBoundsTest {
         ReceiverSession session = session();
         welcome(session, true);
         part(session, 0, true);
-        batch(session, 10, 1, 0);
-        batch(session, 12, 1, 2);
+        batch(session, FIRST, Position.NONE);
+        batch(session, new Position(12, 1, 2), SECOND);
 
         assertThat(session.ending()).contains(Ending.GAP);
-        assertThat(session.last()).isEqualTo(new Position(10, 1, 0));
+        assertThat(session.last()).isEqualTo(FIRST);
+    }
+
+    @Test
+    void theLastBatchOfALifeMayNotBeMissing() {
+        ReceiverSession session = session();
+        welcome(session, true);
+        part(session, 0, true);
+        batch(session, FIRST, Position.NONE);
+        batch(session, OTHER_LIFE, SECOND);
+
+        assertThat(session.ending()).contains(Ending.GAP);
+    }
+
+    @Test
+    void aHoleInTheSendersJournalIsAGap() {
+        ReceiverSession session = session();
+        welcome(session, true);
+        part(session, 0, true);
+        batch(session, FIRST, Position.NONE);
+        batch(session, new Position(12, 1, 2), FIRST);
+
+        assertThat(session.ending()).contains(Ending.GAP);
     }
 
     @Test
@@ -117,7 +139,7 @@ class SessionBoundsTest {
     void aBatchDoesNotEndASnapshot() {
         ReceiverSession session = session();
         welcome(session, true);
-        batch(session, 10, 1, 0);
+        batch(session, FIRST, Position.NONE);
 
         assertThat(session.ending()).contains(Ending.GAP);
         assertThat(replica.taken()).isEmpty();

@@ -28,7 +28,8 @@ import java.nio.ByteOrder;
  *
  * batch, 4: followed to follower
  *    0  position: index, i64; incarnation, i64; sequence, i64
- *   24  batch
+ *   24  position of the batch before it; behind a snapshot: none
+ *   48  batch
  *
  * snapshot, 5
  *    0  part, u32, from 0
@@ -83,7 +84,8 @@ public final class FrameDescriptor {
     public static final int REFUSAL_REASON_OFFSET = GREETING_LENGTH_BYTES;
     public static final int REFUSAL_LENGTH_BYTES = REFUSAL_REASON_OFFSET + Byte.BYTES;
 
-    public static final int BATCH_OFFSET = POSITION_LENGTH_BYTES;
+    public static final int BEFORE_OFFSET = POSITION_LENGTH_BYTES;
+    public static final int BATCH_OFFSET = BEFORE_OFFSET + POSITION_LENGTH_BYTES;
     public static final int MAX_BATCH_LENGTH_BYTES = MAX_LENGTH_BYTES - Byte.BYTES - BATCH_OFFSET;
 
     public static final int PART_OFFSET = 0;

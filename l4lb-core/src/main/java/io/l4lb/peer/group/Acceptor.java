@@ -12,6 +12,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -34,6 +36,8 @@ final class Acceptor implements Runnable {
     private final Feeder.Callers callers;
     private final Predicate<InetAddress> isPeers;
     private final Consumer<Ending> refused;
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("peers-listen").unstarted(this);
     private volatile boolean isStopped;
 
     /**
@@ -74,9 +78,19 @@ final class Acceptor implements Runnable {
         return listen;
     }
 
-    void stop() {
+    void start() {
+        thread.start();
+    }
+
+    /** Listens no more; waits for that, but not longer than told. */
+    void stop(long ns) {
         isStopped = true;
         selector.wakeup();
+        try {
+            thread.join(TimeUnit.NANOSECONDS.toMillis(ns));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     void known(Feeder feeder) {
@@ -90,8 +104,7 @@ final class Acceptor implements Runnable {
             while (!isStopped) {
                 selector.select(LOOK_MS);
                 selector.selectedKeys().clear();
-                site.get().tls().ifPresent(files -> files.refresh());
-                acceptAll();
+                acceptAll(site.get());
             }
         } catch (IOException e) {
             refused.accept(Ending.FAILED);
@@ -100,18 +113,19 @@ final class Acceptor implements Runnable {
         }
     }
 
-    private void acceptAll() {
+    private void acceptAll(Site now) {
         try {
             for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
-                take(channel);
+                take(channel, now);
             }
         } catch (IOException e) {
             // Out of file descriptors, or a caller that has gone already: the next look tries again.
             refused.accept(Ending.CROWDED);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
         }
     }
 
-    private void take(SocketChannel channel) throws IOException {
+    private void take(SocketChannel channel, Site now) throws IOException {
         InetAddress address = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
         if (isFull(address)) {
             channel.close();
@@ -120,7 +134,7 @@ final class Acceptor implements Runnable {
         }
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        Feeder feeder = new Feeder(channel, site.get(), callers);
+        Feeder feeder = new Feeder(channel, now, callers);
         unknown.put(feeder, address);
         Thread.ofPlatform().daemon().name("feed-" + address.getHostAddress()).start(feeder);
     }

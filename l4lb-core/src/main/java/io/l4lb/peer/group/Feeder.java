@@ -78,7 +78,8 @@ final class Feeder implements Runnable, SenderSession.Admission {
         } catch (IOException e) {
             ending = Ending.CLOSED;
             words = e.getMessage();
-        } catch (RuntimeException | InternalError e) {
+        } catch (RuntimeException | Error e) {
+            // The journal's: a full disk is an InternalError of its mapped files.
             words = e.toString();
         } finally {
             callers.over(this, Optional.ofNullable(peer), ending, words);

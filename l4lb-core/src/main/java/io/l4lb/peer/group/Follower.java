@@ -110,8 +110,9 @@ final class Follower implements Runnable {
         } catch (IOException e) {
             Ending ending = state == ReceiverSession.State.GREETING ? Ending.UNREACHABLE : Ending.CLOSED;
             return failed(ending, peer.address() + ": " + e.getMessage());
-        } catch (RuntimeException | InternalError e) {
-            // The journal's: a full disk is an InternalError of its mapped files.
+        } catch (RuntimeException | Error e) {
+            // The journal's: a full disk is an InternalError of its mapped files. A thread that is gone would follow
+            // nobody.
             return failed(Ending.FAILED, Ending.FAILED.words() + ": " + e);
         }
     }
@@ -147,7 +148,9 @@ final class Follower implements Runnable {
         ReceiverSession session =
                 new ReceiverSession(site.terms(), peer.id(), sink, counters, isAnew, System.nanoTime());
         Ending ending = Conversation.run(link, session, work -> idle(work, session, selector), this::ending);
-        problem.is((session.isPeersWord() ? "refused: " : "") + ending.words());
+        if (!isStopped) {
+            problem.is((session.isPeersWord() ? "refused: " : "") + ending.words());
+        }
         rememberGap(ending, session.last());
         return ending;
     }

@@ -14,6 +14,7 @@ final class Peer {
     private final PeerConfig config;
     private final PeerCounters counters;
     private final Problem problem;
+    private final Problem feedProblem;
     private final Follower follower;
     private final Thread thread;
     private final AtomicReference<Feeder> feeder = new AtomicReference<>();
@@ -23,6 +24,7 @@ final class Peer {
         this.config = config;
         counters = new PeerCounters();
         problem = new Problem("peer " + config.id());
+        feedProblem = new Problem("feeding peer " + config.id());
         follower = new Follower(config, site, sink, counters, problem);
         thread = Thread.ofPlatform().daemon().name("follow-" + config.id()).unstarted(follower);
     }
@@ -51,8 +53,11 @@ final class Peer {
         }
     }
 
-    void fed(Feeder over, Ending ending) {
+    void fed(Feeder over, Ending ending, String words) {
         counters.ended(ending);
+        if (ending == Ending.FAILED) {
+            feedProblem.is(ending.words() + ": " + words);
+        }
         feeder.compareAndSet(over, null);
     }
 

@@ -35,7 +35,7 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
     private final Problem files = new Problem("replication.tls");
     private volatile Site site;
     private ReplicationConfig config;
-    private Acceptor acceptor;
+    private volatile Acceptor acceptor;
 
     /**
      * Listens, and follows all peers.
@@ -63,12 +63,11 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
                 || next.flows() != config.flows();
         if (isOther) {
             Optional<TlsFiles> tls = next.tls().map(files -> new TlsFiles(files, nodeId));
+            listenAt(next);
             leave(List.copyOf(peers.values()), Ending.CLOSED);
             site = new Site(SessionTerms.of(next.cluster(), nodeId, next.flows()), tls);
         }
-        if (!next.listen().equals(acceptor.listen())) {
-            listen(next);
-        }
+        listenAt(next);
         leave(
                 peers.values().stream()
                         .filter(peer -> !next.peers().contains(peer.config()))
@@ -78,13 +77,29 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
         config = next;
     }
 
-    private void listen(ReplicationConfig next) throws IOException {
-        Acceptor later = new Acceptor(next.listen(), () -> site, this, this::isPeers, this::refused);
-        if (acceptor != null) {
-            acceptor.stop();
+    private void listenAt(ReplicationConfig next) throws IOException {
+        if (!next.listen().equals(acceptor.listen())) {
+            Acceptor before = acceptor;
+            listen(next);
+            before.stop(STOP_NS);
         }
-        acceptor = later;
-        Thread.ofPlatform().daemon().name("peers-listen").start(later);
+    }
+
+    private void listen(ReplicationConfig next) throws IOException {
+        acceptor = new Acceptor(next.listen(), this::look, this, this::isPeers, this::refused);
+        acceptor.start();
+    }
+
+    /** {@return what connections have in common, after a look at the files of TLS} The acceptor asks now and then. */
+    private Site look() {
+        Site now = site;
+        now.tls().ifPresent(tls -> {
+            if (tls.refresh()) {
+                LOG.info("replication.tls: new files are in use");
+            }
+            tls.problem().ifPresentOrElse(files::is, () -> files.isGone("the files are in use"));
+        });
+        return now;
     }
 
     private void join(PeerConfig added) {
@@ -132,7 +147,7 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
     /** Ends all connections; within a second, unless a journal holds a thread. */
     @Override
     public void close() {
-        acceptor.stop();
+        acceptor.stop(STOP_NS);
         leave(List.copyOf(peers.values()), Ending.CLOSED);
     }
 
@@ -148,7 +163,6 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
 
     private synchronized void refused(Ending ending, String words) {
         strangers.ended(ending);
-        site.tls().flatMap(TlsFiles::problem).ifPresent(files::is);
         long nowNs = System.nanoTime();
         Long before = loggedNs.get(ending);
         if (before == null || nowNs - before > STRANGER_LOG_NS) {
@@ -175,6 +189,6 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
     @Override
     public void over(Feeder feeder, Optional<Peer> peer, Ending ending, String words) {
         acceptor.known(feeder);
-        peer.ifPresentOrElse(known -> known.fed(feeder, ending), () -> refused(ending, words));
+        peer.ifPresentOrElse(known -> known.fed(feeder, ending, words), () -> refused(ending, words));
     }
 }

@@ -52,6 +52,12 @@ class BadCallersTest {
         return socket;
     }
 
+    private static void say(Socket socket, ByteBuffer words) throws IOException {
+        byte[] bytes = new byte[words.position()];
+        words.get(0, bytes);
+        socket.getOutputStream().write(bytes);
+    }
+
     private static ByteBuffer frame(int length, int kind) {
         return ByteBuffer.allocate(400)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -84,7 +90,7 @@ class BadCallersTest {
 
     private void expect(ByteBuffer words, Ending ending) throws Exception {
         Socket socket = call();
-        socket.getOutputStream().write(words.array(), 0, words.position());
+        say(socket, words);
         untilClosed(socket);
         PeerCounters strangers = node.group().strangers();
         TestNode.await(ending.label(), () -> strangers.endings(ending) > 0);
@@ -149,11 +155,11 @@ class BadCallersTest {
     void aPeerThatDoesNotReadHoldsNothingButItsJournal() throws Exception {
         Socket slow = call();
         ByteBuffer hello = hello(FrameDescriptor.MAJOR_VERSION, "edge", "lb2");
-        slow.getOutputStream().write(hello.array(), 0, hello.position());
+        say(slow, hello);
         ByteBuffer beat = frame(1, FrameDescriptor.BEAT);
         for (int count = 0; count < 400; count++) {
             node.journal.append(count, count, 100_000);
-            slow.getOutputStream().write(beat.array(), 0, beat.position());
+            say(slow, beat);
             Thread.sleep(2);
         }
 
@@ -167,10 +173,10 @@ class BadCallersTest {
     void aNewerConnectionOfAPeerTakesThePlaceOfTheOlder() throws Exception {
         Socket older = call();
         ByteBuffer hello = hello(FrameDescriptor.MAJOR_VERSION, "edge", "lb2");
-        older.getOutputStream().write(hello.array(), 0, hello.position());
+        say(older, hello);
         TestNode.await("followed", () -> node.peer("lb2").counters().get(Count.CONNECTIONS) == 1);
         Socket newer = call();
-        newer.getOutputStream().write(hello.array(), 0, hello.position());
+        say(newer, hello);
 
         assertThat(untilClosed(older)).isPositive();
         TestNode.await("replaced", () -> node.peer("lb2").counters().endings(Ending.REPLACED) == 1);
