@@ -66,9 +66,9 @@ class ReceiverFuzzTest {
         for (int count = 0; count < STREAMS; count++) {
             byte[] mutated = mutate(stream, random);
             CheckingSink sink = new CheckingSink();
-            ReceiverSession session = new ReceiverSession(RECEIVER, "a", sink, new PeerCounters(), false, 0);
-            feed(session, mutated, random);
-            session.ending().ifPresent(endings::add);
+            ReceiverSession receiver = new ReceiverSession(RECEIVER, "a", sink, new PeerCounters(), false, 0);
+            feed(receiver, mutated, random);
+            receiver.ending().ifPresent(endings::add);
             batches += sink.batches;
         }
         assertThat(endings)
@@ -82,17 +82,17 @@ class ReceiverFuzzTest {
         assertThat(batches).isPositive();
     }
 
-    private static void feed(ReceiverSession session, byte[] stream, Random random) {
+    private static void feed(ReceiverSession receiver, byte[] stream, Random random) {
         int at = 0;
-        while (at < stream.length && session.ending().isEmpty()) {
-            ByteBuffer room = session.input();
+        while (at < stream.length && receiver.ending().isEmpty()) {
+            ByteBuffer room = receiver.input();
             assertThat(room.hasRemaining()).isTrue();
             int length = Math.min(Math.min(1 + random.nextInt(stream.length), stream.length - at), room.remaining());
             room.put(stream, at, length);
             at += length;
-            session.received(length, at);
-            session.poll(at);
-            session.output().position(session.output().limit());
+            receiver.received(length, at);
+            receiver.poll(at);
+            receiver.output().position(receiver.output().limit());
         }
     }
 

@@ -19,7 +19,7 @@ class SessionBoundsTest {
     private final PeerCounters counters = new PeerCounters();
     private final MemoryReplica replica = new MemoryReplica(true);
 
-    private ReceiverSession session() {
+    private ReceiverSession follower() {
         SessionTerms terms = new SessionTerms("edge", "b", 10_000, 1 << 20, SECOND_NS, 5 * SECOND_NS, 5 * SECOND_NS);
         return new ReceiverSession(terms, "a", replica, counters, false, 0);
     }
@@ -31,13 +31,13 @@ class SessionBoundsTest {
                 .put((byte) kind);
     }
 
-    private static void give(Session session, ByteBuffer frame) {
+    private static void give(Session receiver, ByteBuffer frame) {
         frame.putInt(0, frame.position() - FrameDescriptor.UNCOUNTED_BYTES);
-        session.input().put(frame.duplicate().flip());
-        session.received(frame.position(), 0);
+        receiver.input().put(frame.duplicate().flip());
+        receiver.received(frame.position(), 0);
     }
 
-    private static void welcome(Session session, boolean isSnapshot) {
+    private static void welcome(Session receiver, boolean isSnapshot) {
         ByteBuffer frame = frame(FrameDescriptor.WELCOME)
                 .putLong(FrameDescriptor.MAGIC)
                 .putShort((short) FrameDescriptor.MAJOR_VERSION)
@@ -45,117 +45,117 @@ class SessionBoundsTest {
         for (String name : List.of("edge", "a")) {
             frame.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII));
         }
-        give(session, frame);
+        give(receiver, frame);
     }
 
-    private static void part(Session session, int number, boolean isLast) {
+    private static void part(Session receiver, int number, boolean isLast) {
         give(
-                session,
+                receiver,
                 frame(FrameDescriptor.SNAPSHOT)
                         .putInt(number)
                         .put((byte) (isLast ? 1 : 0))
                         .put((byte) 50));
     }
 
-    private static void batch(Session session, Position position, Position before) {
+    private static void batch(Session receiver, Position position, Position before) {
         ByteBuffer frame = frame(FrameDescriptor.BATCH);
         for (Position each : List.of(position, before)) {
             frame.putLong(each.index()).putLong(each.incarnation()).putLong(each.sequence());
         }
-        give(session, frame.putLong(7));
+        give(receiver, frame.putLong(7));
     }
 
     @Test
     void anEndlessSnapshotOfEmptyPartsEnds() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        for (int number = 0; number < 1000 && session.ending().isEmpty(); number++) {
-            part(session, number, false);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        for (int number = 0; number < 1000 && receiver.ending().isEmpty(); number++) {
+            part(receiver, number, false);
         }
 
-        assertThat(session.ending()).contains(Ending.SNAPSHOT_TOO_LARGE);
+        assertThat(receiver.ending()).contains(Ending.SNAPSHOT_TOO_LARGE);
         assertThat(replica.snapshots()).isZero();
     }
 
     @Test
     void anOldStreamPlayedAgainIsCountedAndChangesNothing() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        part(session, 0, true);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        part(receiver, 0, true);
         for (int round = 0; round < 2; round++) {
-            batch(session, FIRST, Position.NONE);
-            batch(session, SECOND, FIRST);
-            batch(session, OTHER_LIFE, SECOND);
+            batch(receiver, FIRST, Position.NONE);
+            batch(receiver, SECOND, FIRST);
+            batch(receiver, OTHER_LIFE, SECOND);
         }
 
-        assertThat(session.ending()).isEmpty();
+        assertThat(receiver.ending()).isEmpty();
         assertThat(replica.taken()).containsExactly(Position.NONE, FIRST, SECOND, OTHER_LIFE);
         assertThat(counters.get(Count.REPEATED)).isEqualTo(3);
     }
 
     @Test
     void behindAGapNothingIsTaken() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        part(session, 0, true);
-        batch(session, FIRST, Position.NONE);
-        batch(session, new Position(12, 1, 2), SECOND);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        part(receiver, 0, true);
+        batch(receiver, FIRST, Position.NONE);
+        batch(receiver, new Position(12, 1, 2), SECOND);
 
-        assertThat(session.ending()).contains(Ending.GAP);
-        assertThat(session.last()).isEqualTo(FIRST);
+        assertThat(receiver.ending()).contains(Ending.GAP);
+        assertThat(receiver.last()).isEqualTo(FIRST);
     }
 
     @Test
     void theLastBatchOfALifeMayNotBeMissing() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        part(session, 0, true);
-        batch(session, FIRST, Position.NONE);
-        batch(session, OTHER_LIFE, SECOND);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        part(receiver, 0, true);
+        batch(receiver, FIRST, Position.NONE);
+        batch(receiver, OTHER_LIFE, SECOND);
 
-        assertThat(session.ending()).contains(Ending.GAP);
+        assertThat(receiver.ending()).contains(Ending.GAP);
     }
 
     @Test
     void aHoleInTheSendersJournalIsAGap() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        part(session, 0, true);
-        batch(session, FIRST, Position.NONE);
-        batch(session, new Position(12, 1, 2), FIRST);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        part(receiver, 0, true);
+        batch(receiver, FIRST, Position.NONE);
+        batch(receiver, new Position(12, 1, 2), FIRST);
 
-        assertThat(session.ending()).contains(Ending.GAP);
+        assertThat(receiver.ending()).contains(Ending.GAP);
     }
 
     @Test
     void whoHasNothingIsNotResumed() {
-        ReceiverSession session = session();
-        welcome(session, false);
+        ReceiverSession receiver = follower();
+        welcome(receiver, false);
 
-        assertThat(session.ending()).contains(Ending.MALFORMED);
+        assertThat(receiver.ending()).contains(Ending.MALFORMED);
     }
 
     @Test
     void aBatchDoesNotEndASnapshot() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        batch(session, FIRST, Position.NONE);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        batch(receiver, FIRST, Position.NONE);
 
-        assertThat(session.ending()).contains(Ending.GAP);
+        assertThat(receiver.ending()).contains(Ending.GAP);
         assertThat(replica.taken()).isEmpty();
     }
 
     @Test
     void silenceIsBrokenByBeatsAndEndsTheSession() {
-        ReceiverSession session = session();
-        welcome(session, true);
-        session.output().position(session.output().limit());
-        session.poll(2 * SECOND_NS);
-        assertThat(session.output().remaining()).isEqualTo(FrameDescriptor.PAYLOAD_OFFSET);
+        ReceiverSession receiver = follower();
+        welcome(receiver, true);
+        receiver.output().position(receiver.output().limit());
+        receiver.poll(2 * SECOND_NS);
+        assertThat(receiver.output().remaining()).isEqualTo(FrameDescriptor.PAYLOAD_OFFSET);
 
-        session.poll(6 * SECOND_NS);
+        receiver.poll(6 * SECOND_NS);
 
-        assertThat(session.ending()).contains(Ending.SILENT);
+        assertThat(receiver.ending()).contains(Ending.SILENT);
     }
 
     @Test

@@ -158,13 +158,13 @@ class SessionSimulationTest {
             toB.clear();
         }
 
-        private void pump(Session session, Deque<byte[]> wire, boolean isRough) {
+        private void pump(Session side, Deque<byte[]> wire, boolean isRough) {
             try {
-                session.poll(nowNs);
+                side.poll(nowNs);
             } catch (IllegalStateException e) {
-                session.end(Ending.FAILED);
+                side.end(Ending.FAILED);
             }
-            List<byte[]> frames = frames(session.output());
+            List<byte[]> frames = frames(side.output());
             for (int at = 0; at < frames.size(); at++) {
                 if (isRough && random.nextInt(300) == 0 && at > 0) {
                     byte[] swapped = frames.get(at - 1);
@@ -192,17 +192,17 @@ class SessionSimulationTest {
             return frames;
         }
 
-        private void deliver(Deque<byte[]> wire, Session session, boolean isRough) {
+        private void deliver(Deque<byte[]> wire, Session side, boolean isRough) {
             int budget = isRough ? random.nextInt(2000) : Integer.MAX_VALUE;
             while (!wire.isEmpty() && budget > 0) {
                 byte[] chunk = wire.poll();
-                ByteBuffer room = session.input();
+                ByteBuffer room = side.input();
                 int length = Math.min(Math.min(chunk.length, room.remaining()), budget);
-                if (session.ending().isPresent() || length == 0) {
+                if (side.ending().isPresent() || length == 0) {
                     continue;
                 }
                 room.put(chunk, 0, length);
-                session.received(length, nowNs);
+                side.received(length, nowNs);
                 budget -= length;
                 if (length < chunk.length) {
                     wire.addFirst(java.util.Arrays.copyOfRange(chunk, length, chunk.length));

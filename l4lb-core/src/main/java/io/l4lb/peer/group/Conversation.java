@@ -33,31 +33,31 @@ final class Conversation {
     }
 
     /** {@return why it ended} */
-    static Ending run(Link link, Session session, Idle idle, Supplier<Optional<Ending>> stop) throws IOException {
-        while (session.ending().isEmpty()) {
-            stop.get().ifPresent(session::end);
-            idle.after(step(link, session));
+    static Ending run(Link link, Session side, Idle idle, Supplier<Optional<Ending>> stop) throws IOException {
+        while (side.ending().isEmpty()) {
+            stop.get().ifPresent(side::end);
+            idle.after(step(link, side));
         }
         long deadlineNs = System.nanoTime() + FAREWELL_NS;
-        while ((session.output().hasRemaining() || !link.flush()) && System.nanoTime() - deadlineNs < 0) {
-            link.write(session.output());
+        while ((side.output().hasRemaining() || !link.flush()) && System.nanoTime() - deadlineNs < 0) {
+            link.write(side.output());
             idle.after(0);
         }
-        return session.ending().get();
+        return side.ending().get();
     }
 
-    private static int step(Link link, Session session) throws IOException {
-        ByteBuffer input = session.input();
+    private static int step(Link link, Session side) throws IOException {
+        ByteBuffer input = side.input();
         int length = link.read(input);
         long nowNs = System.nanoTime();
         if (length > 0) {
-            session.received(length, nowNs);
+            side.received(length, nowNs);
         } else if (length < 0) {
-            session.end(Ending.CLOSED);
+            side.end(Ending.CLOSED);
         }
-        int work = session.poll(nowNs);
-        int pending = session.output().remaining();
-        link.write(session.output());
-        return Math.max(length, 0) + work + pending - session.output().remaining();
+        int work = side.poll(nowNs);
+        int pending = side.output().remaining();
+        link.write(side.output());
+        return Math.max(length, 0) + work + pending - side.output().remaining();
     }
 }

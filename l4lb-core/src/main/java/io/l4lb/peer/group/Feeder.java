@@ -92,20 +92,20 @@ final class Feeder implements Runnable, SenderSession.Admission {
                 link, this::idle, () -> stop, nowNs + site.terms().helloNs())) {
             return stop.orElse(Ending.SILENT);
         }
-        SenderSession session = new SenderSession(site.terms(), this, System.nanoTime());
+        SenderSession sender = new SenderSession(site.terms(), this, System.nanoTime());
         try {
-            return Conversation.run(link, session, work -> idle(work, session), () -> stop);
+            return Conversation.run(link, sender, work -> idle(work, sender), () -> stop);
         } finally {
-            session.close();
+            sender.close();
         }
     }
 
-    private void idle(int work, SenderSession session) {
-        state = session.isSnapshotting()
-                ? "snapshot " + session.snapshotPercent() + " %"
-                : session.isCaughtUp() ? "caught up" : session.isGreeted() ? "following" : "connecting";
-        unacknowledged = session.unacknowledged();
-        oldestNs = session.oldestNs();
+    private void idle(int work, SenderSession sender) {
+        state = sender.isSnapshotting()
+                ? "snapshot " + sender.snapshotPercent() + " %"
+                : sender.isCaughtUp() ? "caught up" : sender.isGreeted() ? "following" : "connecting";
+        unacknowledged = sender.unacknowledged();
+        oldestNs = sender.oldestNs();
         idle(work);
     }
 

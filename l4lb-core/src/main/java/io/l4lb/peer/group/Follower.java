@@ -145,13 +145,13 @@ final class Follower implements Runnable {
         if (!link.isOf(peer.id())) {
             return failed(Ending.WRONG_NAME, "the certificate at " + peer.address() + " does not name " + peer.id());
         }
-        ReceiverSession session =
+        ReceiverSession receiver =
                 new ReceiverSession(site.terms(), peer.id(), sink, counters, isAnew, System.nanoTime());
-        Ending ending = Conversation.run(link, session, work -> idle(work, session, selector), this::ending);
+        Ending ending = Conversation.run(link, receiver, work -> idle(work, receiver, selector), this::ending);
         if (!isStopped) {
-            problem.is((session.isPeersWord() ? "refused: " : "") + ending.words());
+            problem.is((receiver.isPeersWord() ? "refused: " : "") + ending.words());
         }
-        rememberGap(ending, session.last());
+        rememberGap(ending, receiver.last());
         return ending;
     }
 
@@ -166,13 +166,13 @@ final class Follower implements Runnable {
         return isStopped ? Optional.of(Ending.CLOSED) : Optional.empty();
     }
 
-    private void idle(int work, ReceiverSession session, Selector selector) throws IOException {
-        show(session);
+    private void idle(int work, ReceiverSession receiver, Selector selector) throws IOException {
+        show(receiver);
         if (work > 0) {
             return;
         }
-        if (session.isAllAcknowledged()) {
-            select(selector, session.output().hasRemaining() ? 1 : LOOK_MS);
+        if (receiver.isAllAcknowledged()) {
+            select(selector, receiver.output().hasRemaining() ? 1 : LOOK_MS);
         } else {
             LockSupport.parkNanos(APPLYING_NS);
         }
@@ -183,16 +183,16 @@ final class Follower implements Runnable {
         selector.selectedKeys().clear();
     }
 
-    private void show(ReceiverSession session) {
-        if (!session.isGreeted()) {
+    private void show(ReceiverSession receiver) {
+        if (!receiver.isGreeted()) {
             return;
         }
         if (state == ReceiverSession.State.GREETING) {
             counters.add(Count.CONNECTIONS, 1);
             problem.isGone("follows again");
         }
-        state = session.state();
-        percent = session.snapshotPercent();
+        state = receiver.state();
+        percent = receiver.snapshotPercent();
         hasCaughtUp |= state == ReceiverSession.State.CAUGHT_UP;
         reachedNs = System.nanoTime();
     }
