@@ -88,8 +88,10 @@ public final class Announcer implements AutoCloseable {
 
     /** Whether the node forwards, warm and caught up. */
     public synchronized void ready(boolean now) {
-        ready = now;
-        update();
+        if (ready != now) {
+            ready = now;
+            update();
+        }
     }
 
     /** What an operator wants of the whole node. */
@@ -218,7 +220,7 @@ public final class Announcer implements AutoCloseable {
         } else if (drained) {
             return Optional.of("the node is drained");
         } else if (!ready) {
-            return Optional.of("the node is not ready");
+            return Optional.of("the node is not ready: it is starting, or has not caught up with its peers (./l4lb peers)");
         }
         return stall.or(() -> ethPortTrouble);
     }

@@ -32,12 +32,16 @@ public final class Announcing implements AutoCloseable {
         bird = announce.bird().map(_ -> new BirdDaemon(config.node().id(), announce));
     }
 
-    /** The workers poll, the data plane is warm: what can be served is announced from now on. */
-    public void start() {
+    /**
+     * The workers poll, the data plane is warm: what can be served is announced from now on.
+     *
+     * @param ready whether flow state is complete too; else {@link Announcer#ready} says when
+     */
+    public void start(boolean ready) {
         watch.start();
         announcer.start();
         bird.ifPresent(BirdDaemon::start);
-        announcer.ready(true);
+        announcer.ready(ready);
     }
 
     /** Goes on under another configuration, of which {@link #fixed} is the same. */

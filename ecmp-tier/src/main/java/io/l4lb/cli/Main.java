@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
             CountersCommand.class,
             StatusCommand.class,
             VipsCommand.class,
+            PeersCommand.class,
             BackendsCommand.class,
             FlowsCommand.class,
             DrainCommand.class,

@@ -68,6 +68,7 @@ public final class Node implements AutoCloseable {
     private final Devices devices;
     private final EthPortWatch ethPortWatch;
     private final Workers workers;
+    private final NodeReplication replication;
     private final Optional<Announcing> announcing;
     private final NodeHealth health;
     private final MaglevTables maglevTables = new MaglevTables();
@@ -104,7 +105,9 @@ public final class Node implements AutoCloseable {
             ForwardingTable table = build(config, states.use(config));
             WorkerProgress progress =
                     closing.last(new WorkerProgress(config.dataplane().workers()));
-            workers = closing.last(new Workers(config, devices, table, progress));
+            replication = closing.last(new NodeReplication(config, numbers));
+            phases.end("journals");
+            workers = closing.last(new Workers(config, devices, table, progress, replication.trackers()));
             announcing = config.announce().map(_ -> closing.last(new Announcing(config, progress)));
             drain(states.settings().nodeDrained());
             ethPortWatch = new EthPortWatch(
@@ -116,7 +119,8 @@ public final class Node implements AutoCloseable {
             publisher.changed();
             startHealth();
             phases.end("health checks");
-            announcing.ifPresent(Announcing::start);
+            replication.start(config);
+            announcing.ifPresent(announced -> announced.start(replication.isReady()));
             NodeControl control = new NodeControl(states, operatorFile, publisher, nodeDrains());
             reloader = new Reloader(file, publisher, () -> {
                 control.forgetTheGone();
@@ -192,6 +196,7 @@ public final class Node implements AutoCloseable {
         sections.add(StatusSection.of("health", () -> HealthDocument.of(health.report())));
         announcing.ifPresent(
                 announced -> sections.add(StatusSection.of("announce", () -> AnnounceDocument.of(announced))));
+        replication.status().ifPresent(sections::add);
         AdminRoutes routes = new AdminRoutes(
                 new AdminDocuments(publisher, states, this::snapshot),
                 new FlowInspector(workers, publisher, numbers),
@@ -279,6 +284,7 @@ public final class Node implements AutoCloseable {
             workers.populate(next);
             filter(() -> devices.hide(next.vips()));
             announcing.ifPresent(announced -> announced.configure(next));
+            replication.configure(next);
             health.apply(next);
             tellBackendsUp();
         }
@@ -323,6 +329,8 @@ public final class Node implements AutoCloseable {
         try {
             stateDirectory.publish(snapshot());
             workers.report();
+            boolean caughtUp = replication.isReady();
+            announcing.ifPresent(announced -> announced.announcer().ready(caughtUp));
             logDpdk();
             ethPortWatch.look();
             if (++ticks % TICKS_PER_SECOND == 0) {
@@ -376,6 +384,7 @@ public final class Node implements AutoCloseable {
         requireSame("dataplane.mtuBytes", a.mtuBytes(), b.mtuBytes());
         requireSame("dataplane.flowTable", a.flowTable(), b.flowTable());
         requireSame("dataplane.puntPacketsPerSecond", a.puntPacketsPerSecond(), b.puntPacketsPerSecond());
+        requireSame("replication", NodeReplication.fixed(before), NodeReplication.fixed(after));
         requireSame(
                 "announce",
                 before.announce().map(Announcing::fixed),

@@ -13,6 +13,7 @@ import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.node.admin.FlowInspector;
 import io.l4lb.node.device.Devices;
 import io.l4lb.node.device.EthPortWatch;
+import io.l4lb.pin.FlowTracker;
 import io.l4lb.pin.Pin;
 import io.l4lb.worker.TableSwap;
 import io.l4lb.worker.Worker;
@@ -22,6 +23,7 @@ import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,15 +57,23 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues, EthPo
     private boolean stopping;
     private final WorkerErrors errors = new WorkerErrors();
 
-    /** Makes the workers, their flow tables touched; they poll from {@link #start} on. */
-    Workers(L4lbConfig config, Devices devices, ForwardingTable table, WorkerProgress progress) {
+    /**
+     * Makes the workers, their flow tables touched; they poll from {@link #start} on.
+     *
+     * @param trackers what each worker's pin stage has of replication
+     */
+    Workers(
+            L4lbConfig config,
+            Devices devices,
+            ForwardingTable table,
+            WorkerProgress progress,
+            IntFunction<Optional<FlowTracker>> trackers) {
         DataplaneConfig dataplane = config.dataplane();
         boolean ipv6 = config.vips().stream().anyMatch(vip -> vip.address().ipv6());
         boolean ipv4 = config.vips().stream().anyMatch(vip -> !vip.address().ipv6());
-        FlowTimeouts timeouts = new FlowTimeouts(
-                dataplane.flowTable().tcpIdleSeconds(), dataplane.flowTable().udpIdleSeconds());
+        FlowTimeouts timeouts = NodeReplication.timeouts(config);
         for (int i = 0; i < dataplane.workers(); i++) {
-            Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts);
+            Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts, trackers.apply(i));
             pins.add(pin);
             Worker worker = new Worker(devices.queues(i), devices.release(), dataplane.mtuBytes(), pin, table);
             workers.add(worker);

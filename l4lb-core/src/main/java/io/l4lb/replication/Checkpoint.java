@@ -10,10 +10,14 @@ import java.util.List;
  * Writes all live flows into the own journal, a few batches a pass, and then lets everything go that came before. Journal thread.
  *
  * <p>Due every {@value #SECONDS} s, and when the events since the last one weigh more than twice the table and {@value #EVENTS_MIN}
- * events (64 MiB): so the files of two checkpoints and what came between bound the disk.
+ * events (64 MiB): so the files of two checkpoints and what came between bound the disk. Also when half of the budget is spent, and
+ * after the disk failed, since what was lost of the journal is in the table.
  */
 final class Checkpoint {
     static final long SECONDS = 600;
+    /** While the disk fails, and when it is nearly full. */
+    static final long SECONDS_BETWEEN = 10;
+
     static final long EVENTS_MIN = (64L << 20) / 24;
 
     private static final int SCAN_BUCKETS = 16;
@@ -22,6 +26,7 @@ final class Checkpoint {
 
     private final OwnJournal own;
     private final ReplicaTable table;
+    private final DiskBudget budget;
     private boolean running;
     private boolean intact;
     private boolean firstPart;
@@ -30,19 +35,26 @@ final class Checkpoint {
     private long[] peerIndices = {};
     private long lastNs;
     private long lastEvents;
+    private long lastLost;
 
-    Checkpoint(OwnJournal own, ReplicaTable table, long nowNs) {
+    Checkpoint(OwnJournal own, ReplicaTable table, DiskBudget budget, long nowNs) {
         this.own = own;
+        this.budget = budget;
         this.table = table;
         this.lastNs = nowNs;
     }
 
     /** {@return whether one is to be written now} */
     boolean isDue(long nowNs) {
+        long seconds = (nowNs - lastNs) / NS_PER_SECOND;
+        if (running || seconds < SECONDS_BETWEEN) {
+            return false;
+        }
         long events = own.events() - lastEvents;
-        return !running
-                && own.problem().isEmpty()
-                && (nowNs - lastNs >= SECONDS * NS_PER_SECOND || events > Math.max(EVENTS_MIN, 2 * table.flows()));
+        return seconds >= SECONDS
+                || events > Math.max(EVENTS_MIN, 2 * table.flows())
+                || own.lostEvents() != lastLost
+                || budget.isHalfSpent();
     }
 
     void begin(long nowNs, List<PeerJournal> peers) {
@@ -51,6 +63,7 @@ final class Checkpoint {
         firstPart = true;
         nextBucket = 0;
         lastNs = nowNs;
+        lastLost = own.lostEvents();
         peerIndices = peers.stream().mapToLong(PeerJournal::appliedIndex).toArray();
     }
 

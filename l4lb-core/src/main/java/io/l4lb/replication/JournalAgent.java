@@ -17,6 +17,7 @@ public final class JournalAgent {
     /** A ring's share of a pass: some ms of the thread at most. */
     private static final int CHANGES_A_RING = 4096;
 
+    private static final long MEASURE_NS = 1_000_000_000L;
     private static final int RECORDS_A_PEER = 16;
     private static final int CHECKPOINT_PARTS = 2;
     /** At a thousand passes a second a table of 16 M flows is gone round in two minutes. */
@@ -27,16 +28,29 @@ public final class JournalAgent {
     private final OwnJournal own;
     private final Checkpoint checkpoint;
     private final MergeSink merger;
+    private final DiskBudget budget;
     private volatile List<PeerJournal> peers;
+    /** Those of the last pass. */
+    private List<PeerJournal> used;
+
+    private long measuredNs;
     private int tick;
 
-    JournalAgent(List<FlowChangeRing> rings, ReplicaTable table, OwnJournal own, List<PeerJournal> peers, long nowNs) {
+    JournalAgent(
+            List<FlowChangeRing> rings,
+            ReplicaTable table,
+            OwnJournal own,
+            List<PeerJournal> peers,
+            DiskBudget budget,
+            long nowNs) {
         this.rings = List.copyOf(rings);
         this.table = table;
         this.own = own;
         this.peers = List.copyOf(peers);
+        this.used = this.peers;
+        this.budget = budget;
         this.merger = new MergeSink(table, FlowStateDescriptor.tick(nowNs));
-        this.checkpoint = new Checkpoint(own, table, nowNs);
+        this.checkpoint = new Checkpoint(own, table, budget, nowNs);
         if (table.flows() > 0) {
             checkpoint.begin(nowNs, this.peers); // the files that were read at start can go
         }
@@ -57,7 +71,8 @@ public final class JournalAgent {
     public int doWork(long nowNs, long nowMs) {
         tick = FlowStateDescriptor.tick(nowNs);
         merger.now(tick);
-        List<PeerJournal> current = peers;
+        List<PeerJournal> current = followed();
+        measureDisk(nowNs, current);
         int work = 0;
         for (FlowChangeRing ring : rings) {
             work += take(ring, nowNs, nowMs);
@@ -69,6 +84,27 @@ public final class JournalAgent {
         work += writeCheckpoint(nowNs, nowMs, current);
         table.sweep(SWEEP_BUCKETS, tick);
         return work;
+    }
+
+    /** {@return whom to follow in this pass}; journals of those that have left are closed by the thread that reads them */
+    private List<PeerJournal> followed() {
+        List<PeerJournal> current = peers;
+        if (!current.equals(used)) {
+            used.stream().filter(peer -> !current.contains(peer)).forEach(PeerJournal::close);
+            used = current;
+        }
+        return current;
+    }
+
+    private void measureDisk(long nowNs, List<PeerJournal> current) {
+        if (nowNs - measuredNs >= MEASURE_NS) {
+            measuredNs = nowNs;
+            long bytes = own.journal().bytesOnDisk();
+            for (PeerJournal peer : current) {
+                bytes += peer.journal().bytesOnDisk();
+            }
+            budget.used(bytes);
+        }
     }
 
     private int take(FlowChangeRing ring, long nowNs, long nowMs) {

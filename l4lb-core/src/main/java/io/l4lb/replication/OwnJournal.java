@@ -25,6 +25,7 @@ final class OwnJournal {
 
     private final Journal journal;
     private final BatchWriter writer;
+    private final DiskBudget budget;
     private final long incarnation;
     private final AtomicLongArray appendedNs = new AtomicLongArray(TIMES);
     private volatile long lastIndex = -1;
@@ -36,13 +37,15 @@ final class OwnJournal {
     private long lamport;
     private long retryNs;
     private boolean isOpen;
+    private boolean isCheckpoint;
 
     /**
      * @param incarnation of this process, never the same twice
      * @param lamport the latest time that is in any journal of this node
      */
-    OwnJournal(Journal journal, ReplicaNumbers numbers, long incarnation, long lamport) {
+    OwnJournal(Journal journal, ReplicaNumbers numbers, DiskBudget budget, long incarnation, long lamport) {
         this.journal = journal;
+        this.budget = budget;
         this.writer = new BatchWriter(numbers);
         this.incarnation = incarnation;
         this.lamport = lamport;
@@ -56,6 +59,7 @@ final class OwnJournal {
     BatchWriter batch(Purpose purpose, boolean first, long nowMs) {
         if (!isOpen) {
             isOpen = true;
+            isCheckpoint = purpose != Purpose.JOURNAL;
             writer.begin(incarnation, sequence + 1, lamport + 1, nowMs, purpose, first);
         }
         return writer;
@@ -80,6 +84,12 @@ final class OwnJournal {
         int count = writer.count();
         int length = writer.finish();
         lamport++;
+        if (budget.isSpent() && !isCheckpoint) {
+            problem = Optional.of(budget.words());
+            retryNs = nowNs;
+            lose(count);
+            return false;
+        }
         if (problem.isPresent() && nowNs - retryNs < 0) {
             lose(count);
             return false;

@@ -2,6 +2,7 @@ package io.l4lb.replication;
 
 import io.l4lb.flow.FlowEventSink;
 import io.l4lb.journal.Journal;
+import io.l4lb.journal.JournalException;
 import io.l4lb.journal.JournalReader;
 import io.l4lb.journal.PeerRecordDescriptor;
 import io.l4lb.message.BatchReader;
@@ -23,6 +24,7 @@ final class PeerJournal implements BatchSink, AutoCloseable {
     private final Journal journal;
     private final JournalReader reader;
     private final BatchReader batch;
+    private final DiskBudget budget;
     private final LongSupplier clockMs;
     private final UnsafeBuffer record = new UnsafeBuffer(new byte[PeerRecordDescriptor.BATCH_OFFSET + (1 << 20)]);
     private final AtomicLong appliedEvents = new AtomicLong();
@@ -37,8 +39,15 @@ final class PeerJournal implements BatchSink, AutoCloseable {
      * @param last what recovery found to be the last batch in it
      * @param appliedIndex the last local record that has been applied; the rest is still to be read
      */
-    PeerJournal(Journal journal, ReplicaNumbers numbers, LongSupplier clockMs, Position last, long appliedIndex) {
+    PeerJournal(
+            Journal journal,
+            ReplicaNumbers numbers,
+            DiskBudget budget,
+            LongSupplier clockMs,
+            Position last,
+            long appliedIndex) {
         this.journal = journal;
+        this.budget = budget;
         this.reader = journal.reader();
         this.batch = new BatchReader(numbers);
         this.clockMs = clockMs;
@@ -68,6 +77,9 @@ final class PeerJournal implements BatchSink, AutoCloseable {
     }
 
     private void append(DirectBuffer buffer, int offset, int length, long index) {
+        if (budget.isSpent()) {
+            throw new JournalException(budget.words());
+        }
         record.putLong(PeerRecordDescriptor.INDEX_OFFSET, index, ByteOrder.LITTLE_ENDIAN);
         record.putLong(PeerRecordDescriptor.RECEIVED_MS_OFFSET, clockMs.getAsLong(), ByteOrder.LITTLE_ENDIAN);
         record.putBytes(PeerRecordDescriptor.BATCH_OFFSET, buffer, offset, length);

@@ -34,6 +34,7 @@ public final class ReplicationEngine implements AutoCloseable {
             LongSupplier clockMs) {}
 
     private final Parts parts;
+    private final DiskBudget budget;
     private final ReplicaTable table;
     private final List<FlowChangeRing> rings = new ArrayList<>();
     private final OwnJournal own;
@@ -46,11 +47,13 @@ public final class ReplicationEngine implements AutoCloseable {
      *
      * @param ownJournal closed with this engine
      * @param peerJournals by peer's id; closed with this engine
+     * @param diskBytes that all of them may take
      * @param progress is told the number of events read, now and then
      */
     public ReplicationEngine(
-            Parts parts, Journal ownJournal, Map<String, Journal> peerJournals, LongConsumer progress) {
+            Parts parts, Journal ownJournal, Map<String, Journal> peerJournals, long diskBytes, LongConsumer progress) {
         this.parts = parts;
+        this.budget = new DiskBudget(diskBytes);
         int node = parts.numbers().node(parts.nodeId());
         table = new ReplicaTable(parts.flows(), parts.timeouts().ofReplicas(), parts.numbers(), node);
         for (int worker = 0; worker < parts.workers(); worker++) {
@@ -66,16 +69,21 @@ public final class ReplicationEngine implements AutoCloseable {
             peers.put(peer.getKey(), peerJournal(peer.getValue(), read));
         }
         recoveredFlows = table.flows();
-        own = new OwnJournal(ownJournal, parts.numbers(), parts.incarnation(), lamport);
+        own = new OwnJournal(ownJournal, parts.numbers(), budget, parts.incarnation(), lamport);
         agent = new JournalAgent(
-                rings, table, own, List.copyOf(peers.values()), parts.clockNs().getAsLong());
+                rings,
+                table,
+                own,
+                List.copyOf(peers.values()),
+                budget,
+                parts.clockNs().getAsLong());
     }
 
     private PeerJournal peerJournal(Journal journal, Recovery.Recovered read) {
         Position last = read.peerIndex() < 0
                 ? Position.NONE
                 : new Position(read.peerIndex(), read.incarnation(), read.sequence());
-        return new PeerJournal(journal, parts.numbers(), parts.clockMs(), last, read.lastIndex());
+        return new PeerJournal(journal, parts.numbers(), budget, parts.clockMs(), last, read.lastIndex());
     }
 
     /** One pass of the journal thread; {@return how much there was to do} */
@@ -85,10 +93,17 @@ public final class ReplicationEngine implements AutoCloseable {
 
     /** Follows that peer from now on. Control thread. */
     public synchronized BatchSink join(String peerId, Journal journal) {
-        PeerJournal peer = new PeerJournal(journal, parts.numbers(), parts.clockMs(), Position.NONE, -1);
+        PeerJournal peer = new PeerJournal(journal, parts.numbers(), budget, parts.clockMs(), Position.NONE, -1);
         peers.put(peerId, peer);
         agent.follow(List.copyOf(peers.values()));
         return peer;
+    }
+
+    /** Follows that peer no more; its thread must have ended. Control thread. */
+    public synchronized void leave(String peerId) {
+        if (peers.remove(peerId) != null) {
+            agent.follow(List.copyOf(peers.values()));
+        }
     }
 
     /** {@return where to put what comes from that peer; null: it is none} Any thread. */
@@ -120,6 +135,16 @@ public final class ReplicationEngine implements AutoCloseable {
     public synchronized boolean isCaughtUp(String peerId) {
         PeerJournal peer = peers.get(peerId);
         return peer != null && peer.isCaughtUp();
+    }
+
+    /** {@return bytes on disk, measured once a second} Any thread. */
+    long diskBytes() {
+        return budget.used();
+    }
+
+    /** {@return how much of the checkpoint under way is written, percent} Any thread. */
+    int checkpointPercent() {
+        return agent.checkpointPercent();
     }
 
     /** {@return what the own journal does} Any thread. */

@@ -51,6 +51,7 @@ final class ClusterNode implements AutoCloseable {
                         id, 4096, TIMEOUTS, numbers.replicaNumbers(), 1, ++incarnations, this::nowNs, this::nowMs),
                 journal,
                 peerJournals,
+                1L << 40,
                 _ -> {});
         rig = new PinRig(config, numbers, Optional.of(new FlowTracker(engine.ring(0), engine.table(), TIMEOUTS)));
     }

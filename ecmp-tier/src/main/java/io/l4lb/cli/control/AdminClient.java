@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One request a connection to a node's admin API: HTTP/1.1 over the socket in its state directory. */
-final class AdminClient {
+public final class AdminClient {
     /** As the node names it; this side is a program of its own and may be of another version. */
     static final String SOCKET_NAME = "admin.sock";
 
@@ -35,7 +35,7 @@ final class AdminClient {
         this.stateDirectory = stateDirectory;
     }
 
-    Map<String, Object> get(String path) {
+    public Map<String, Object> get(String path) {
         return send("GET", path, "");
     }
 

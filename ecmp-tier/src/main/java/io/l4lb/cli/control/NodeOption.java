@@ -10,8 +10,8 @@ import java.util.function.BiConsumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Which node to talk to, and whether to print JSON; for every command of this package. */
-final class NodeOption {
+/** Which node to talk to, and whether to print JSON; for every command that does. */
+public final class NodeOption {
     /** Either one. */
     private static final class Which {
         @ArgGroup(exclusive = false)
@@ -41,7 +41,7 @@ final class NodeOption {
     private boolean json;
 
     /** {@return the node's admin API} */
-    AdminClient client() {
+    public AdminClient client() {
         return new AdminClient(which.stateDirectory != null ? which.stateDirectory : stateDirectory());
     }
 
@@ -58,7 +58,7 @@ final class NodeOption {
     }
 
     /** Prints the answer as the user wants it. */
-    void print(Map<String, Object> answer, PrintWriter out, BiConsumer<Map<String, Object>, PrintWriter> forPeople) {
+    public void print(Map<String, Object> answer, PrintWriter out, BiConsumer<Map<String, Object>, PrintWriter> forPeople) {
         if (json) {
             out.println(Json.text(answer));
         } else {

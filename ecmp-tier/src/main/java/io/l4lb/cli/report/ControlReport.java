@@ -62,6 +62,32 @@ public final class ControlReport {
         }
     }
 
+    /** Of {@code status}, what it says of peers. */
+    public static void peers(Map<String, Object> answer, PrintWriter out) {
+        Optional<Map<String, Object>> replication =
+                map(answer.get("sections")).flatMap(sections -> map(sections.get("replication")));
+        if (replication.isEmpty()) {
+            out.println("This node tells nobody of its flows: its configuration has no section replication.");
+            return;
+        }
+        out.printf(
+                "%-16s %-22s %-14s %-14s %12s %12s %10s %10s  %s%n",
+                "peer", "address", "receiving", "sending", "events in", "unacked", "lag p50", "lag p99", "problem");
+        for (Map<String, Object> peer : list(replication.get().get("peers"))) {
+            out.printf(
+                    "%-16s %-22s %-14s %-14s %,12d %,12d %7s ms %7s ms  %s%n",
+                    peer.get("id"),
+                    peer.get("address"),
+                    peer.get("receiving"),
+                    peer.get("sending"),
+                    number(peer.get("eventsApplied")),
+                    number(peer.get("batchesUnacknowledged")),
+                    peer.get("lagP50Ms"),
+                    peer.get("lagP99Ms"),
+                    peer.get("problem"));
+        }
+    }
+
     public static void backends(Map<String, Object> answer, PrintWriter out) {
         out.printf(
                 "%-30s %-26s %-9s %7s %15s %18s  %s%n",

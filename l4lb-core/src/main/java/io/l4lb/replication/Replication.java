@@ -1,0 +1,291 @@
+package io.l4lb.replication;
+
+import io.l4lb.config.replication.ReplicationConfig;
+import io.l4lb.flow.FlowTimeouts;
+import io.l4lb.journal.ChronicleJournal;
+import io.l4lb.journal.Journal;
+import io.l4lb.journal.JournalException;
+import io.l4lb.peer.BatchSink;
+import io.l4lb.peer.BatchSource;
+import io.l4lb.peer.group.Journals;
+import io.l4lb.peer.group.PeerGroup;
+import io.l4lb.peer.group.PeerStatus;
+import io.l4lb.pin.FlowTracker;
+import io.l4lb.replica.ReplicaNumbers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running node's replication: journals on disk, the journal thread, peers. Control thread, except where it says otherwise.
+ */
+public final class Replication implements Journals, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
+    private static final String OWN = "own";
+    private static final String PEER_PREFIX = "peer-";
+    /** From pin to peer in 2 ms: sleeps stay below one. */
+    private static final long SLEEP_MIN_NS = 20_000;
+
+    private static final long SLEEP_MAX_NS = 500_000;
+    private static final long STOP_MS = 2_000;
+    private static final long ERROR_PAUSE_MS = 1_000;
+    private static final int LAST_PASSES = 256;
+    private static final int PROGRESS_EVENTS = 1_000_000;
+
+    private final String nodeId;
+    private final Path directory;
+    private final FlowTimeouts timeouts;
+    private final ReplicationEngine engine;
+    private final Thread thread = new Thread(this::run, "journal");
+    private final long openedNs = System.nanoTime();
+    private final double recoverySeconds;
+    private volatile ReplicationConfig config;
+    private volatile PeerGroup peers;
+    private volatile boolean running = true;
+    private volatile String error = "";
+    private String lastProblem = "";
+    private boolean ready;
+    private long lastProgress;
+
+    /**
+     * Reads the journals; as long as it takes, with progress in the log.
+     *
+     * @param stateDirectory the node's; journals are below it
+     * @param timeouts the workers'
+     * @throws JournalException if the journals cannot be opened
+     */
+    public Replication(
+            String nodeId,
+            ReplicationConfig config,
+            Path stateDirectory,
+            FlowTimeouts timeouts,
+            ReplicaNumbers numbers,
+            int workers) {
+        this.nodeId = nodeId;
+        this.config = config;
+        this.timeouts = timeouts;
+        directory = stateDirectory.resolve("journal");
+        Map<String, Journal> opened = new LinkedHashMap<>();
+        try {
+            Journal own = open(OWN, opened);
+            for (ReplicationConfig.PeerConfig peer : config.peers()) {
+                open(PEER_PREFIX + peer.id(), opened);
+            }
+            Map<String, Journal> ofPeers = new LinkedHashMap<>();
+            config.peers().forEach(peer -> ofPeers.put(peer.id(), opened.get(PEER_PREFIX + peer.id())));
+            ReplicationEngine.Parts parts = new ReplicationEngine.Parts(
+                    nodeId,
+                    config.flows(),
+                    timeouts,
+                    numbers,
+                    workers,
+                    new SecureRandom().nextLong() & Long.MAX_VALUE,
+                    System::nanoTime,
+                    System::currentTimeMillis);
+            engine = new ReplicationEngine(parts, own, ofPeers, config.diskBytes(), this::progress);
+        } catch (RuntimeException | Error e) {
+            opened.values().forEach(Journal::close);
+            throw e;
+        }
+        recoverySeconds = (System.nanoTime() - openedNs) / 1e9;
+        opened.values().stream().flatMap(journal -> journal.problems().stream()).forEach(LOG::error);
+        LOG.info(
+                "{} flows recovered from journals in {} s",
+                engine.recoveredFlows(),
+                String.format("%.1f", recoverySeconds));
+    }
+
+    private Journal open(String name, Map<String, Journal> opened) {
+        Journal journal = ChronicleJournal.open(directory.resolve(name));
+        opened.put(name, journal);
+        return journal;
+    }
+
+    private void progress(long events) {
+        if (events / PROGRESS_EVENTS != lastProgress / PROGRESS_EVENTS) {
+            LOG.info("recovering: {} million events read", events / PROGRESS_EVENTS);
+        }
+        lastProgress = events;
+    }
+
+    /** {@return what a worker's pin stage is given} */
+    public FlowTracker tracker(int worker) {
+        return new FlowTracker(engine.ring(worker), engine.table(), timeouts);
+    }
+
+    /**
+     * Journals, and follows the peers, from now on.
+     *
+     * @throws IOException if the node cannot listen where it is to
+     */
+    public void start() throws IOException {
+        thread.setDaemon(true);
+        thread.start();
+        peers = new PeerGroup(nodeId, config, this);
+    }
+
+    private void run() {
+        IdleStrategy idle = new BackoffIdleStrategy(100, 0, SLEEP_MIN_NS, SLEEP_MAX_NS);
+        while (running) {
+            try {
+                idle.idle(engine.doWork());
+                tellProblem(engine.own().problem().orElse(""));
+            } catch (RuntimeException | Error e) { // InternalError: the disk has failed under a mapping
+                error = e.toString();
+                LOG.error("the journal thread failed, forwarding goes on; tried again in a second", e);
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ERROR_PAUSE_MS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellProblem(String now) {
+        if (!now.equals(lastProblem)) {
+            if (now.isEmpty()) {
+                LOG.info("flow state is journaled again; peers take a snapshot");
+            } else {
+                LOG.error("FLOW STATE IS NOT JOURNALED, connections may break when nodes fail: {}", now);
+            }
+            lastProblem = now;
+        }
+    }
+
+    /** Goes by another section of the configuration: peers come and go. */
+    public void apply(ReplicationConfig next) throws IOException {
+        ReplicationConfig before = config;
+        config = next;
+        peers.apply(next);
+        before.peers().stream()
+                .map(ReplicationConfig.PeerConfig::id)
+                .filter(id -> next.peers().stream().noneMatch(peer -> peer.id().equals(id)))
+                .forEach(engine::leave);
+    }
+
+    /** {@return what of the section only a restart can change} */
+    public static String fixed(ReplicationConfig config) {
+        return "flows " + config.flows() + ", diskBytes " + config.diskBytes();
+    }
+
+    /**
+     * {@return whether the node may announce: of each peer it has all that the peer had, or the peer has been out of reach for
+     * too long to wait for} Once it was so it stays so.
+     */
+    public boolean isReady() {
+        if (!ready && peers != null) {
+            ready = peers.peers().stream().allMatch(this::isNothingToWaitFor);
+            if (ready) {
+                LOG.info(
+                        "caught up with the peers that can be reached; {} flows known",
+                        engine.table().flows());
+            }
+        }
+        return ready;
+    }
+
+    private boolean isNothingToWaitFor(PeerStatus peer) {
+        return engine.isCaughtUp(peer.id()) || peer.unreachedMs() >= TimeUnit.SECONDS.toMillis(config.catchUpSeconds());
+    }
+
+    @Override
+    public BatchSource source(String peerId) {
+        return engine.source();
+    }
+
+    @Override
+    public BatchSink sink(String peerId) {
+        BatchSink known = engine.sink(peerId);
+        if (known != null) {
+            return known;
+        }
+        Path place = directory.resolve(PEER_PREFIX + peerId);
+        try {
+            delete(place); // of an earlier membership: what it says may be long over
+        } catch (IOException e) {
+            throw new JournalException("cannot remove " + place, e);
+        }
+        return engine.join(peerId, ChronicleJournal.open(place));
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** {@return how it goes} Any thread. */
+    public ReplicationStatus status() {
+        PeerGroup group = peers;
+        return new ReplicationStatus(
+                ready,
+                engine.table().flows(),
+                config.flows(),
+                engine.table().evictions(),
+                engine.own().events(),
+                engine.own().lostEvents(),
+                engine.own().sequence(),
+                engine.diskBytes(),
+                config.diskBytes(),
+                engine.checkpointPercent(),
+                engine.recoveredFlows(),
+                recoverySeconds,
+                engine.own().problem().or(() -> error.isEmpty() ? Optional.empty() : Optional.of(error)),
+                group == null
+                        ? List.of()
+                        : group.peers().stream().map(this::peer).toList());
+    }
+
+    private ReplicationStatus.Peer peer(PeerStatus status) {
+        PeerJournal journal = engine.peers().get(status.id());
+        return new ReplicationStatus.Peer(
+                status,
+                engine.isCaughtUp(status.id()),
+                journal == null ? 0 : journal.appliedEvents(),
+                journal == null ? 0 : journal.badBatches());
+    }
+
+    /** Ends the threads and closes the journals; no worker may run any more. */
+    @Override
+    public void close() {
+        PeerGroup group = peers;
+        if (group != null) {
+            group.close();
+        }
+        running = false;
+        try {
+            thread.join(STOP_MS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            LOG.error("the journal thread does not end; its memory is left to the process's end");
+        } else {
+            for (int i = 0; i < LAST_PASSES && engine.doWork() > 0; i++) {} // what workers said last
+            engine.close();
+        }
+    }
+}
