@@ -220,7 +220,8 @@ public final class Announcer implements AutoCloseable {
         } else if (drained) {
             return Optional.of("the node is drained");
         } else if (!ready) {
-            return Optional.of("the node is not ready: it is starting, or has not caught up with its peers (./l4lb peers)");
+            return Optional.of(
+                    "the node is not ready: it is starting, or has not caught up with its peers (./l4lb peers)");
         }
         return stall.or(() -> ethPortTrouble);
     }

@@ -86,8 +86,7 @@ final class NodeReplication implements AutoCloseable {
 
     /** {@return what {@code status} says of it} */
     Optional<StatusSection> status() {
-        return replication.map(
-                each -> StatusSection.of("replication", () -> ReplicationDocument.of(each.status())));
+        return replication.map(each -> StatusSection.of("replication", () -> ReplicationDocument.of(each.status())));
     }
 
     @Override

@@ -58,7 +58,8 @@ public final class NodeOption {
     }
 
     /** Prints the answer as the user wants it. */
-    public void print(Map<String, Object> answer, PrintWriter out, BiConsumer<Map<String, Object>, PrintWriter> forPeople) {
+    public void print(
+            Map<String, Object> answer, PrintWriter out, BiConsumer<Map<String, Object>, PrintWriter> forPeople) {
         if (json) {
             out.println(Json.text(answer));
         } else {
