@@ -55,6 +55,10 @@ public enum DropReason {
             "no-backend",
             "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",
             "Bring a backend up, add one, undrain one, or give one a weight above 0."),
+    BACKEND_NOT_CONFIGURED(
+            "backend-not-configured",
+            "A peer has pinned the flow to a backend that this node's configuration has never had.",
+            "Give all nodes the same pools: reload this one. The client sends the packet again."),
     TOO_BIG(
             "too-big",
             "Larger than dataplane.mtuBytes after encapsulation.",

@@ -15,6 +15,8 @@ public final class ForwardingTable {
     /** What {@link #successor} returns when there is none. */
     public static final int NO_DESTINATION = -1;
 
+    private static final int BITS_SHIFT = 6;
+
     private final VipTable vips;
     private final long[] vipSeeds;
     private final int[][] slots;
@@ -22,6 +24,7 @@ public final class ForwardingTable {
     private final boolean[] udp;
     private final DestinationByBackend[] destinationByBackend;
     private final int[] backendOfDestination;
+    private final long[] hadBackends;
     private final int[] vipAddresses;
     private final byte[] tracks;
     private final NativeMemory records;
@@ -37,6 +40,7 @@ public final class ForwardingTable {
         this.udp = columns.udp;
         this.destinationByBackend = columns.byBackend;
         this.backendOfDestination = columns.backendOfDestination;
+        this.hadBackends = bitsOf(columns.backendOfDestination);
         this.vipAddresses = columns.vipAddresses;
         this.tracks = columns.tracks;
         this.records = records;
@@ -108,6 +112,22 @@ public final class ForwardingTable {
     /** {@return the number of the backend that a destination leads to: what peers know it by, once its address is given} */
     public int backendOf(int destination) {
         return backendOfDestination[destination];
+    }
+
+    /** {@return whether a backend with that number has been in the configuration since the process started} */
+    public boolean hasHad(int backend) {
+        int word = backend >>> BITS_SHIFT;
+        return word < hadBackends.length && (hadBackends[word] >>> backend & 1) != 0;
+    }
+
+    private static long[] bitsOf(int... numbers) {
+        long[] bits = new long[(Arrays.stream(numbers).max().orElse(0) >>> BITS_SHIFT) + 1];
+        for (int number : numbers) {
+            if (number >= 0) {
+                bits[number >>> BITS_SHIFT] |= 1L << number;
+            }
+        }
+        return bits;
     }
 
     /** {@return the number of a VIP's address and protocol, which VIPs of several L4 ports share} */

@@ -105,8 +105,10 @@ public final class BatchReader {
     }
 
     private String contentProblem() {
-        if (lamport() < 0 || lamport() > LAMPORT_MAX) {
-            return "Lamport time " + Long.toUnsignedString(lamport()) + " is beyond 47 bits";
+        if (lamport() < 0
+                || lamport()
+                        > LAMPORT_MAX / 2) { // no node gets there: one that says so must not take the others to the end
+            return "Lamport time " + Long.toUnsignedString(lamport()) + " is beyond 46 bits";
         }
         for (VipsDecoder vip = decoder.vips(); vip.hasNext(); ) {
             vip.next();

@@ -19,6 +19,10 @@ import io.l4lb.replica.ReplicaBuckets;
  */
 final class FlowLife {
     private static final int DROP_NO_BACKEND = Verdict.drop(DropReason.NO_BACKEND);
+    static final int DROP_NOT_CONFIGURED = Verdict.drop(DropReason.BACKEND_NOT_CONFIGURED);
+    /** No word of a flow, for VIP numbers begin at 1: its backend has never been in this node's configuration. */
+    static final long NOT_CONFIGURED = 1;
+
     /** In the destination column: no backend takes new flows. */
     private static final int NO_DESTINATION = ForwardingTable.NO_DESTINATION;
 
@@ -87,6 +91,10 @@ final class FlowLife {
     /** A new flow in the entry of an old one with the same key. */
     private int renew(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
         long word = knownElsewhere(columns, i, table, tick);
+        if (word == NOT_CONFIGURED) {
+            Burst.verdict(columns, i, DROP_NOT_CONFIGURED);
+            return NO_DESTINATION;
+        }
         if (word != 0) {
             Memory.putLong(stateAddress, word);
             return FlowStateDescriptor.destination(word);
@@ -135,13 +143,18 @@ final class FlowLife {
 
     /**
      * {@return the first word of a flow that this table does not hold, but the cluster knows, its packet taken into account; 0:
-     * nobody knows it, or its backend cannot be used here}
+     * nobody knows it, or its backend cannot be used here; {@link #NOT_CONFIGURED}}
      */
     long knownElsewhere(long[] columns, int i, ForwardingTable table, int tick) {
         long known = tracker == null ? 0 : tracker.known(columns, i, table, tick);
         int vip = Burst.vip(columns, i);
         int destination = known == 0 ? NO_DESTINATION : table.destinationOf(vip, ReplicaBuckets.backend(known));
         if (destination == NO_DESTINATION) {
+            if (known != 0
+                    && Burst.event(columns, i) != FlowEvent.OPEN
+                    && !table.hasHad(ReplicaBuckets.backend(known))) {
+                return NOT_CONFIGURED; // elsewhere it would end the connection; a reload may be on its way
+            }
             statistics.unknown += Burst.event(columns, i) == FlowEvent.DATA && !table.isUdp(vip) ? 1 : 0;
             return 0;
         }

@@ -235,8 +235,8 @@ public final class Pin {
                 continue;
             }
             long word = firstWord(columns, i, table, tick);
-            if (word == 0) {
-                Burst.verdict(columns, i, DROP_NO_BACKEND);
+            if (word == 0 || word == FlowLife.NOT_CONFIGURED) {
+                Burst.verdict(columns, i, word == 0 ? DROP_NO_BACKEND : FlowLife.DROP_NOT_CONFIGURED);
                 continue;
             }
             Burst.destination(columns, i, FlowStateDescriptor.destination(word));
@@ -250,7 +250,10 @@ public final class Pin {
         statistics.misses += added;
     }
 
-    /** {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: no backend for it} */
+    /**
+     * {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: no backend for it;
+     * {@link FlowLife#NOT_CONFIGURED}}
+     */
     private long firstWord(long[] columns, int i, ForwardingTable table, int tick) {
         long known = life.knownElsewhere(columns, i, table, tick);
         int destination = Burst.destination(columns, i);

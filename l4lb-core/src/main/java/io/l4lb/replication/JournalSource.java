@@ -36,6 +36,10 @@ final class JournalSource implements BatchSource {
     private final LongSupplier clockMs;
     private final Adder adder = new Adder();
     private long lossSequence;
+    /** Of the batch that the reader is behind; incarnation 0: of none. */
+    private long incarnation;
+
+    private long sequence;
     private int nextBucket = NO_SNAPSHOT;
     private boolean isSnapshot;
     private boolean isSnapshotEnd;
@@ -65,18 +69,28 @@ final class JournalSource implements BatchSource {
                 || !reader.moveTo(after.index())) {
             return false;
         }
-        return reader.next()
-                && batch.wrap(reader.buffer(), reader.offset(), reader.length())
-                && batch.incarnation() == after.incarnation()
-                && batch.sequence() == after.sequence();
+        if (!reader.next() || !batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
+            return false;
+        }
+        stand();
+        return incarnation == after.incarnation() && sequence == after.sequence();
+    }
+
+    /** The reader is behind that batch now. */
+    private void stand() {
+        incarnation = batch.incarnation();
+        sequence = batch.sequence();
     }
 
     @Override
     public void startSnapshot() {
         lossSequence = own.lossSequence();
         long last = own.lastIndex();
+        incarnation = 0;
         if (last < 0 || !reader.moveTo(last) || !reader.next()) {
             reader.toStart();
+        } else if (batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
+            stand();
         }
         nextBucket = 0;
     }
@@ -102,7 +116,11 @@ final class JournalSource implements BatchSource {
     }
 
     private void take() {
-        position = new Position(reader.index(), batch.incarnation(), batch.sequence());
+        if (batch.incarnation() == incarnation && batch.sequence() != sequence + 1) {
+            throw new IllegalStateException("files of the journal were deleted before the peer was sent them");
+        }
+        stand();
+        position = new Position(reader.index(), incarnation, sequence);
         if (batch.purpose() == Purpose.CHECKPOINT_PART || batch.purpose() == Purpose.CHECKPOINT_END) {
             writer.begin(
                     batch.incarnation(), batch.sequence(), batch.lamport(), batch.writtenMs(), Purpose.JOURNAL, false);

@@ -30,7 +30,7 @@ class BatchPropertyTest {
         random.ints(50).forEach(number -> readerNumbers.backend(0, number & 0xff, false));
         for (int batch = 0; batch < 300; batch++) {
             List<Event> events = EventModel.random(random, random.nextInt(BatchDescriptor.EVENTS_MAX + 1));
-            long lamport = random.nextLong(ClaimDescriptor.LAMPORT_MAX + 1);
+            long lamport = random.nextLong(ClaimDescriptor.LAMPORT_MAX / 2 + 1);
             long[] header = {random.nextLong(), random.nextLong(), lamport, random.nextLong()};
             Purpose purpose = Purpose.values()[random.nextInt(5)];
             boolean first = random.nextBoolean();

@@ -84,6 +84,10 @@ final class ClusterNode implements AutoCloseable {
         return rig.backend(flow, event, FlowStateDescriptor.tick(nowNs()));
     }
 
+    boolean drops(Flow flow, int event) {
+        return rig.packet(flow, event, FlowStateDescriptor.tick(nowNs())) == PinRig.DROPPED;
+    }
+
     /** What a process of the same node finds that was killed and is started again. */
     ClusterNode restarted(L4lbConfig config) {
         rig.close();

@@ -140,4 +140,18 @@ class ReplicatedPinTest {
         a.send(b);
         assertThat(b.packet(flow(0), DATA)).isEqualTo(TWO);
     }
+
+    @Test
+    void packetOfAFlowWhoseBackendThisNodeHasYetToLearnOfWaitsForTheReload() {
+        b.close();
+        b = new ClusterNode("b", onlyB2, 70_000, HOURS_MS, "a");
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.send(b);
+        assertThat(b.drops(flow(0), DATA)).isTrue();
+        b.rig.reload(b1Drained);
+        assertThat(b.packet(flow(0), DATA)).isEqualTo(ONE);
+        b.rig.reload(onlyB2);
+        assertThat(b.packet(flow(0), DATA)).as("gone from the configuration").isEqualTo(TWO);
+    }
 }
