@@ -113,7 +113,8 @@ class AnnouncerTest {
     void nothingIsAnnouncedBeforeTheNodeIsReadyAndAllIsThen() {
         announcer.tick();
         assertThat(routes.announced).isEmpty();
-        assertThat(reasons()).containsOnly(Optional.of(
+        assertThat(reasons())
+                .containsOnly(Optional.of(
                         "the node is not ready: it is starting, or has not caught up with its peers (./l4lb peers)"));
         announcer.ready(true);
         assertThat(routes.announced).containsExactly(FIRST, SECOND);
