@@ -38,7 +38,6 @@ public final class DataPath implements AutoCloseable {
     /** What comes within this time of the first packet is taken together: a wake-up for each would cost more than sending it. */
     private static final long GATHER_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private static final String NAME_PREFIX = "l4lbhc-";
     /** IPv6, UDP and GUE, rounded up. */
     private static final int MAX_OUTER_BYTES = 56;
 
@@ -54,9 +53,9 @@ public final class DataPath implements AutoCloseable {
     private final int tunMtuBytes;
     private final OuterPackets outerPackets;
     private final Lock opening = new ReentrantLock();
-    private TunDevice tun;
-    private VipRoutes routes;
     private Collection<IpAddress> vips = List.of();
+    private volatile CheckDevice device;
+    private long openedAtNs;
     private final Map<Integer, Owner> owners = new ConcurrentHashMap<>();
     private final AtomicLong complaintAtNs = new AtomicLong(System.nanoTime() - COMPLAINT_NS);
     private final Thread reader;
@@ -88,32 +87,21 @@ public final class DataPath implements AutoCloseable {
         this.tunMtuBytes = Math.max(mtuBytes - MAX_OUTER_BYTES, DataplaneConfig.MIN_MTU_BYTES);
         this.outerPackets = new OuterPackets(mtuBytes);
         try {
-            open();
+            device = CheckDevice.open(tunName, tunMtuBytes, vips);
         } catch (RuntimeException e) {
             outerPackets.close();
             throw e;
         }
+        this.openedAtNs = System.nanoTime();
         this.reader = Thread.ofPlatform().name("health-path").daemon().start(this::read);
     }
 
     /** {@return up to 15 characters; a longer id is told by its hash} */
     private static String tunName(String nodeId) {
-        String name = NAME_PREFIX + nodeId;
+        String name = PolicyRules.DEVICE_PREFIX + nodeId;
         return name.length() <= TunDevice.NAME_LENGTH_MAX
                 ? name
-                : NAME_PREFIX + String.format(Locale.ROOT, "%08x", nodeId.hashCode());
-    }
-
-    private void open() {
-        opening.lock();
-        try {
-            tun = TunDevice.open(tunName);
-            tun.setMtuBytes(tunMtuBytes);
-            routes = new VipRoutes(tun.interfaceIndex());
-            routes.set(vips);
-        } finally {
-            opening.unlock();
-        }
+                : PolicyRules.DEVICE_PREFIX + String.format(Locale.ROOT, "%08x", nodeId.hashCode());
     }
 
     /** What this machine sends to these addresses goes through the tun device; to others no more. */
@@ -121,7 +109,12 @@ public final class DataPath implements AutoCloseable {
         opening.lock();
         try {
             vips = List.copyOf(next);
-            routes.set(vips);
+            device.route(vips);
+        } catch (TunException e) {
+            if (device.isUp()) {
+                throw e;
+            }
+            LOG.debug("the routes come with the interface: {}", e.getMessage());
         } finally {
             opening.unlock();
         }
@@ -147,14 +140,17 @@ public final class DataPath implements AutoCloseable {
         byte[] packet = new byte[TunDevice.PACKET_BYTES_MAX];
         while (!closed) {
             try {
-                if (tun.awaitPacket(RECEIVE_MS)) {
+                CheckDevice now = device;
+                if (now.awaitPacket(RECEIVE_MS)) {
                     LockSupport.parkNanos(GATHER_NS);
-                    for (int length = tun.receiveNow(packet); length > 0; length = tun.receiveNow(packet)) {
+                    for (int length = now.receiveNow(packet); length > 0; length = now.receiveNow(packet)) {
                         forward(packet, length);
                     }
+                } else if (!now.isUp()) {
+                    reopen("the interface " + tunName + " has been taken down");
                 }
             } catch (TunException e) {
-                reopen(e);
+                reopen(e.getMessage());
             } catch (RawSocketException e) {
                 complain("a health check could not be sent", e.getMessage());
             } catch (RuntimeException e) { // one odd packet must not end the checks
@@ -163,30 +159,22 @@ public final class DataPath implements AutoCloseable {
         }
     }
 
-    /** Somebody has removed the interface: it comes back. */
-    private void reopen(TunException why) {
-        if (closed) {
-            return;
-        }
-        complain("health checks via dataplane cannot be sent", why.getMessage());
-        LockSupport.parkNanos(REOPEN_NS);
+    /** Somebody has removed the interface: it comes back, at once unless that happens all the time. */
+    private void reopen(String why) {
+        complain("health checks via dataplane cannot be sent", why);
+        LockSupport.parkNanos(openedAtNs + REOPEN_NS - System.nanoTime());
+        openedAtNs = System.nanoTime();
+        opening.lock();
         try {
-            closeTun();
-            open();
+            if (closed) {
+                return;
+            }
+            device.close();
+            device = CheckDevice.open(tunName, tunMtuBytes, vips);
             LOG.info("the interface {} is there again", tunName);
         } catch (TunException e) {
             complain("health checks via dataplane cannot be sent", e.getMessage());
-        }
-    }
-
-    private void closeTun() {
-        opening.lock();
-        try {
-            routes.close();
-        } catch (TunException e) {
-            LOG.debug("the routes have gone with the interface: {}", e.getMessage());
         } finally {
-            tun.close();
             opening.unlock();
         }
     }
@@ -250,7 +238,12 @@ public final class DataPath implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        closeTun();
+        opening.lock();
+        try {
+            device.close();
+        } finally {
+            opening.unlock();
+        }
         if (!reader.isAlive()) { // else it may still use them; the process ends anyway
             outerPackets.close();
         }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,12 +90,29 @@ final class CheckProcess implements AutoCloseable {
                 firstLine));
     }
 
-    /** {@return by backend, whether it was up when something was said of it last} */
-    Map<String, Boolean> lastChanges() throws IOException {
+    /** Waits until so many backends of pools have been up, and nothing else was heard of any, for some time. */
+    void awaitAllUp(int count, Duration undisturbed) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+        while (!areUpSince(count, System.currentTimeMillis() - undisturbed.toMillis())) {
+            assertThat(System.nanoTime() - deadlineNs)
+                    .as("not all are up for %s; it has said\n%s", undisturbed, lines())
+                    .isNegative();
+            Thread.sleep(POLL);
+        }
+    }
+
+    private boolean areUpSince(int count, long atMs) throws IOException {
+        Collection<Change> last = lastChanges().values();
+        return last.size() == count && last.stream().allMatch(change -> change.up() && change.atMs() <= atMs);
+    }
+
+    /** {@return by POOL/BACKEND, what was said of it last} */
+    Map<String, Change> lastChanges() throws IOException {
         return lines().stream()
                 .filter(line -> line.startsWith("change "))
                 .map(Change::of)
-                .collect(Collectors.toMap(Change::backend, Change::up, (_, later) -> later));
+                .collect(Collectors.toMap(
+                        change -> change.pool() + "/" + change.backend(), change -> change, (_, later) -> later));
     }
 
     double cpuShare(int seconds) throws IOException, InterruptedException {
@@ -102,6 +120,18 @@ final class CheckProcess implements AutoCloseable {
         process.getOutputStream().write(("cpu " + seconds + "\n").getBytes(StandardCharsets.US_ASCII));
         process.getOutputStream().flush();
         return Double.parseDouble(await(line -> line.startsWith("cpu "), before).substring("cpu ".length()));
+    }
+
+    /** Ends it as an operator would. */
+    void end() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     /** Whole lines only. */

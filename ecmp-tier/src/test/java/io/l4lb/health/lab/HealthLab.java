@@ -44,8 +44,8 @@ final class HealthLab implements AutoCloseable {
         return CheckProcess.start(prefix + "-node" + nodeNumber, file);
     }
 
-    /** Runs a command in a namespace. */
-    void in(String namespace, String... command) throws IOException, InterruptedException {
+    /** Runs a command in a namespace; {@return what it said}. */
+    String in(String namespace, String... command) throws IOException, InterruptedException {
         List<String> all = new java.util.ArrayList<>(List.of("ip", "netns", "exec", prefix + "-" + namespace));
         all.addAll(List.of(command));
         Path said = Files.createTempFile("l4lb-health", ".log");
@@ -58,6 +58,7 @@ final class HealthLab implements AutoCloseable {
                 process.destroyForcibly();
                 throw new IOException(String.join(" ", all) + ": " + Files.readString(said));
             }
+            return Files.readString(said);
         } finally {
             Files.delete(said);
         }
