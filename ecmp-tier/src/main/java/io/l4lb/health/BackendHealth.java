@@ -34,8 +34,9 @@ final class BackendHealth {
         Map<CheckKey, UpDown> before = Map.copyOf(ways);
         ways.clear();
         for (CheckKey key : keys) {
-            Belief known = before.containsKey(key) ? before.get(key).belief() : belief;
-            ways.put(key, new UpDown(pace, known));
+            UpDown known =
+                    before.get(key); // with its failures in a row: reloads that come fast must not hide a dead backend
+            ways.put(key, known == null ? new UpDown(pace, belief) : known.at(pace));
         }
     }
 

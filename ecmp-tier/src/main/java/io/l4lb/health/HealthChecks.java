@@ -101,7 +101,8 @@ public final class HealthChecks implements AutoCloseable {
         restart(wanted);
     }
 
-    private void remember(L4lbConfig config) {
+    /** Notes whose backends a running node has: who is checked for the first time later is not new. */
+    synchronized void remember(L4lbConfig config) {
         isRunning = true;
         configured.clear();
         config.pools()

@@ -8,6 +8,7 @@ import io.l4lb.health.path.ReversePath;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +25,16 @@ public final class NodeHealth implements AutoCloseable {
 
     /** Checks nothing yet. */
     public NodeHealth(L4lbConfig config, HealthListener listener) {
+        this(
+                config,
+                listener,
+                wanted -> new DataPath(wanted.node().id(), wanted.dataplane().mtuBytes()));
+    }
+
+    NodeHealth(L4lbConfig config, HealthListener listener, Function<L4lbConfig, DataPath> openDataPath) {
         this.config = config;
         this.listener = listener;
-        this.checks = new HealthChecks(
-                listener,
-                () -> new DataPath(
-                        this.config.node().id(), this.config.dataplane().mtuBytes()));
+        this.checks = new HealthChecks(listener, () -> openDataPath.apply(this.config));
     }
 
     /** Begins to check, and waits, up to a limit, until each backend has been tried once. */
@@ -54,6 +59,7 @@ public final class NodeHealth implements AutoCloseable {
         } catch (TunException | RawSocketException e) {
             LOG.error("health checks are still those of the last configuration: {}", e.getMessage());
             tellUncheckedUp(next, e.getMessage());
+            checks.remember(next); // a later reload that can check them leaves them up until they have been tried
         }
     }
 

@@ -41,6 +41,13 @@ final class UpDown {
         this.belief = before;
     }
 
+    /** {@return one that knows what this knows, with another pace} */
+    UpDown at(Pace pace) {
+        UpDown next = new UpDown(pace, belief);
+        next.againstCount = againstCount;
+        return next;
+    }
+
     Belief belief() {
         return belief;
     }

@@ -30,6 +30,20 @@ class UpDownTest {
         assertThat(after(Belief.DOWN, "+-++")).isEqualTo(Belief.UP);
     }
 
+    @Test
+    void anotherPaceKeepsTheResultsInARow() {
+        UpDown state = new UpDown(PACE, Belief.UP);
+        state.observe(false);
+        state.observe(false);
+
+        UpDown same = state.at(PACE);
+        same.observe(false);
+        assertThat(same.belief()).isEqualTo(Belief.DOWN);
+        UpDown slower = state.at(new Pace(1000, 500, 2, 5));
+        slower.observe(false);
+        assertThat(slower.belief()).isEqualTo(Belief.UP);
+    }
+
     private static Belief after(Belief before, String results) {
         UpDown state = new UpDown(PACE, before);
         results.chars().forEach(result -> state.observe(result == '+'));
