@@ -8,8 +8,9 @@ import io.l4lb.flow.FlowTimeouts;
 
 /**
  * One family's flows in the replica table: buckets of four entries, two buckets a flow, a new flow into the emptier one.
- * With two entries for each configured flow so few pairs of buckets overflow that nothing is ever moved (at the full configured
- * number none of a million flows; a test counts them), and therefore no reader can miss an entry that is on its way.
+ * With five entries for two configured flows so few pairs of buckets overflow that nothing is ever moved (at the full configured
+ * number none of half a million flows, five with four entries for two; a test counts them), and therefore no reader can miss an
+ * entry that is on its way.
  *
  * <p>One writer, the journal thread. Readers, without locks: an entry is the reader's if its state word is the same before and after
  * the key was compared; a writer clears the state word before it changes a key. A claim stands in a column of its own,
@@ -26,7 +27,7 @@ public abstract class ReplicaBuckets {
     public static final int BACKENDS_MAX = 1 << 19;
 
     static final int ENTRIES = 4;
-    private static final int ENTRIES_PER_FLOW = 2;
+    private static final int ENTRIES_PER_2_FLOWS = 5;
 
     final int entryBytes;
     final int stateOffset;
@@ -43,7 +44,7 @@ public abstract class ReplicaBuckets {
         this.stateOffset = entryBytes - Long.BYTES;
         this.entryShift = Integer.numberOfTrailingZeros(entryBytes);
         this.bucketShift = entryShift + Integer.numberOfTrailingZeros(ENTRIES);
-        this.bucketCount = Math.toIntExact((long) flows * ENTRIES_PER_FLOW / ENTRIES + 2);
+        this.bucketCount = Math.toIntExact((long) flows * ENTRIES_PER_2_FLOWS / (2 * ENTRIES) + 2);
         this.bucketMemory = NativeMemory.allocate((long) bucketCount << bucketShift, false);
         this.claimMemory = NativeMemory.allocate((long) bucketCount * ENTRIES * Long.BYTES, false);
         this.buckets = bucketMemory.address();

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * All tracked flows of the cluster as this node knows them, its own too. One writer, the journal thread; workers and senders
- * read through {@link Ipv4Replicas} and {@link Ipv6Replicas} without locks. Fixed memory, touched as it fills: 48 bytes for each
- * configured flow if all are IPv4, 80 if all are IPv6. When both buckets of a flow are full, the flow least worth keeping goes.
+ * read through {@link Ipv4Replicas} and {@link Ipv6Replicas} without locks. Fixed memory, touched as it fills: 60 bytes for each
+ * configured flow if all are IPv4, 100 if all are IPv6. When both buckets of a flow are full, the flow least worth keeping goes.
  */
 public final class ReplicaTable implements AutoCloseable {
     private static final long NOTHING = 0;
