@@ -69,7 +69,7 @@ class HealthCostIT {
                         100 * (nodeReceiver.cpuSeconds() - received) / WINDOW_SECONDS);
             }
 
-            // results on a busy machine may come too late, now and then: a minute of them is not what this test is about
+            // a busy machine's results may come too late; fall is a minute of them
             assertThat(checks.lastChanges())
                     .hasSize(BACKENDS)
                     .allSatisfy((_, last) -> assertThat(last.up()).isTrue());
