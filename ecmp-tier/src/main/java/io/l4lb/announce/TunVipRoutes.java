@@ -26,9 +26,16 @@ public final class TunVipRoutes implements VipRoutes, AutoCloseable {
         open();
     }
 
+    /** Both or none: a device alone would look intact. */
     private void open() {
-        device = TunDevice.open(name);
-        routes = new TunRoutes(device.interfaceIndex(), kernelTable, AnnounceConfig.ROUTE_PROTOCOL, METRIC);
+        TunDevice opened = TunDevice.open(name);
+        try {
+            routes = new TunRoutes(opened.interfaceIndex(), kernelTable, AnnounceConfig.ROUTE_PROTOCOL, METRIC);
+        } catch (TunException e) {
+            opened.close();
+            throw e;
+        }
+        device = opened;
     }
 
     @Override

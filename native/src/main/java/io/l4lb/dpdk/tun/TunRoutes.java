@@ -35,6 +35,7 @@ public final class TunRoutes implements AutoCloseable {
     private final int protocolNumber;
     private final int metric;
     private int sequence;
+    private boolean closed;
 
     /**
      * @param interfaceIndex that the routes lead to
@@ -107,6 +108,9 @@ public final class TunRoutes implements AutoCloseable {
 
     /** {@return the kernel's error number, 0 for none} */
     private int exchange(byte[] message) {
+        if (closed) {
+            throw new TunException("cannot speak to the kernel about routes: closed");
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(MESSAGE_BYTES, Long.BYTES);
             MemorySegment.copy(message, 0, buffer, JAVA_BYTE, 0, message.length);
@@ -120,8 +124,12 @@ public final class TunRoutes implements AutoCloseable {
         }
     }
 
+    /** A second time does nothing: the number may be another file's by then. */
     @Override
     public void close() {
-        Libc.close(routeSocket);
+        if (!closed) {
+            closed = true;
+            Libc.close(routeSocket);
+        }
     }
 }
