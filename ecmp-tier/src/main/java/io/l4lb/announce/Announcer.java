@@ -200,8 +200,11 @@ public final class Announcer implements AutoCloseable {
     private void problem(String now) {
         if (!now.equals(lastProblem)) {
             lastProblem = now;
-            LOG.error(
-                    "announcements: {}", now.isEmpty() ? "well again" : now + "; tried again every " + TICK_MS + " ms");
+            if (now.isEmpty()) {
+                LOG.info("announcements: well again");
+            } else {
+                LOG.error("announcements: {}; tried again every {} ms", now, TICK_MS);
+            }
         }
     }
 

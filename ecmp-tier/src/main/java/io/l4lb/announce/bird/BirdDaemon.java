@@ -57,6 +57,9 @@ public final class BirdDaemon implements AutoCloseable {
     private void run() {
         while (!closed) {
             BirdStatus now = look(config);
+            if (closed) {
+                return; // by which the look was cut short
+            }
             if (!now.problem().equals(status.problem())) {
                 if (now.problem().isEmpty()) {
                     LOG.info("BIRD {} announces what it is told", now.version());

@@ -1,10 +1,14 @@
 package io.l4lb.announce.bird;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The programs {@code bird} and {@code birdc}, with a limit to how long and how much they may answer. */
 final class BirdPrograms {
@@ -47,9 +51,9 @@ final class BirdPrograms {
 
     /** @throws IOException when there is no such program, or it does not end */
     private static Answer run(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().merge("PATH", SYSTEM_FOLDER, (path, more) -> path + ":" + more);
-        Process process = builder.start();
+        List<String> found = new ArrayList<>(command);
+        found.set(0, find(command.getFirst(), System.getenv().getOrDefault("PATH", "")));
+        Process process = new ProcessBuilder(found).redirectErrorStream(true).start();
         // ends a program that hangs, and so the reading of what it says
         Thread limit = Thread.ofVirtual().start(() -> endLate(process));
         try {
@@ -67,6 +71,17 @@ final class BirdPrograms {
         } finally {
             limit.interrupt();
         }
+    }
+
+    /** {@return the program's file; its mere name if there is none} */
+    static String find(String program, String path) {
+        return Stream.concat(Arrays.stream(path.split(File.pathSeparator, -1)), Stream.of(SYSTEM_FOLDER))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> new File(folder, program))
+                .filter(file -> file.isFile() && file.canExecute())
+                .map(File::getPath)
+                .findFirst()
+                .orElse(program);
     }
 
     private static void endLate(Process process) {
