@@ -95,6 +95,13 @@ public record AnnounceSection(
         }
     }
 
+    /** A VIP of a pool that is too small would never be announced. */
+    public void warnOfPool(String name, int backends) {
+        minHealthyBackends.value().filter(least -> least > backends).ifPresent(least -> {
+            minHealthyBackends.warn("pool " + name + " has " + backends + " backend(s): its VIPs are never announced");
+        });
+    }
+
     /** {@return the section's record}; what it does not say of itself comes from {@code nodeId} and the outer sources. */
     public AnnounceConfig config(String nodeId, Optional<IpAddress> outerIpv4, Optional<IpAddress> outerIpv6) {
         return new AnnounceConfig(

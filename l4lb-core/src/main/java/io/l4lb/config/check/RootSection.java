@@ -59,7 +59,15 @@ record RootSection(
     void checkAnnounce() {
         List<IpAddress> addresses =
                 vips().stream().flatMap(vip -> vip.address().value().stream()).toList();
-        announce.value().ifPresent(section -> section.check(addresses, outerIpv4(), outerIpv6()));
+        announce.value().ifPresent(section -> {
+            section.check(addresses, outerIpv4(), outerIpv6());
+            pools().stream()
+                    .filter(pool -> !pool.backends().isEmpty())
+                    .forEach(pool -> pool.name()
+                            .value()
+                            .ifPresent(name ->
+                                    section.warnOfPool(name, pool.backends().size())));
+        });
     }
 
     /** Checks what peers are told against the node and its VIPs. */
