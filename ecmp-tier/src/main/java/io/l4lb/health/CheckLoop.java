@@ -107,7 +107,7 @@ final class CheckLoop {
             } else {
                 observe(false, words(e));
             }
-        } catch (RuntimeException e) { // a fault of ours must neither end the loop nor take a backend down
+        } catch (RuntimeException | Error e) { // a fault of ours must neither end the loop nor take a backend down
             LOG.error("health check of {} failed", key.way(), e);
         }
     }

@@ -87,6 +87,7 @@ public final class Node implements AutoCloseable {
      * @param file where {@code config} was read from, and where a reload reads it anew
      */
     public Node(L4lbConfig config, Path file) {
+        fileWatch = new FileWatch(file); // first: a change while the node starts is one
         try {
             stateDirectory = closing.last(StateDirectory.open(config.node().stateDirectory()));
             phases.end("JVM and configuration");
@@ -126,7 +127,6 @@ public final class Node implements AutoCloseable {
                 control.forgetTheGone();
                 stateDirectory.publish(snapshot());
             });
-            fileWatch = new FileWatch(file);
             closing.last(openAdmin(control));
         } catch (KernelException e) {
             closing.close();
