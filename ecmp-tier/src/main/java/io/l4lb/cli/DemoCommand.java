@@ -14,11 +14,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "The main job on real parts, in network namespaces: clients, an ECMP router, two nodes on DPDK, three nginx"
-                    + " backends.",
-            "Runs HTTP over IPv4 and IPv6 VIPs in every encapsulation, removes a backend meanwhile, and shows that only"
-                    + " its flows were touched. Cleans up after itself. Exit code 1 if a request failed that should"
-                    + " not have.",
+            "The main job on real parts, in network namespaces: clients, an ECMP router with BGP, three nodes on DPDK, three"
+                    + " nginx backends.",
+            "Runs HTTP over IPv4 and IPv6 VIPs in every encapsulation. Under running downloads it removes a backend,"
+                    + " kills a backend's nginx, breaks a backend's tunnel, drains a node, cuts its link, freezes,"
+                    + " kills and stops one; says for each how long until router or nodes stopped using it, and what"
+                    + " failed. Cleans up after itself. Exit code 1 if a request failed that should not have.",
             "Not as root, or where namespaces cannot be made: replays a shipped capture instead."
         })
 final class DemoCommand implements Callable<Integer> {
