@@ -62,6 +62,22 @@ public final class MemoryJournal implements Journal {
         old.clear();
     }
 
+    /**
+     * What a loss of power does to records that were not written back; no reader may be open.
+     *
+     * @return the index of the first that is lost, which the next one appended takes; {@link Long#MAX_VALUE}: none was
+     */
+    public synchronized long loseLast(int count) {
+        long firstLost = Long.MAX_VALUE;
+        for (int i = 0; i < count && !records.isEmpty(); i++) {
+            Map.Entry<Long, byte[]> last = records.pollLastEntry();
+            bytes -= last.getValue().length;
+            firstLost = last.getKey();
+            nextIndex = firstLost;
+        }
+        return firstLost;
+    }
+
     @Override
     public synchronized long bytesOnDisk() {
         return bytes;

@@ -73,10 +73,15 @@ final class FlowLife {
         return destination;
     }
 
-    /** {@return the flow's word, with another destination if another node has claimed the flow for one meanwhile} */
+    /** {@return whether a packet of the flow came here later than this worker's last}: to another worker of this node */
+    private static boolean isLater(long known, long word, int tick) {
+        return FlowStateDescriptor.age(known, tick) < FlowStateDescriptor.age(word, tick);
+    }
+
+    /** {@return the flow's word, with another destination if another node or worker has claimed the flow for one meanwhile} */
     private long elsewhere(long[] columns, int i, ForwardingTable table, long word, int tick) {
         long known = tracker.known(columns, i, table, tick);
-        if (known == 0 || !ReplicaBuckets.isForeign(known)) {
+        if (known == 0 || (!ReplicaBuckets.isForeign(known) && !isLater(known, word, tick))) {
             return word;
         }
         int destination = table.destinationOf(Burst.vip(columns, i), ReplicaBuckets.backend(known));

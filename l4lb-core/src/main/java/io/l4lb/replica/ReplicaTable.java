@@ -189,7 +189,9 @@ public final class ReplicaTable implements AutoCloseable {
         if (!proven && ClaimDescriptor.isProven(claim) && !closed) {
             return NOTHING; // a guess against what is known to be so
         }
-        long next = ClaimDescriptor.of(proven, lamport, ownNode);
+        // What takes a closed claim's place has to win at the other nodes too, and there a guess would lose to what was
+        // proven.
+        long next = ClaimDescriptor.of(proven || ClaimDescriptor.isProven(claim), lamport, ownNode);
         code = FlowStateDescriptor.code(told);
         buckets.update(entry, told, next);
         return next;

@@ -94,6 +94,22 @@ class ReplicatedPinTest {
         assertThat(a.rig.statistics().moved).isEqualTo(1);
     }
 
+    /** The new connection's SYN went to yet another node, so this one guesses. */
+    @Test
+    void guessedClaimInThePlaceOfAClosedOneHoldsAtTheOtherNodesToo() {
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.packet(flow(0), CLOSE);
+        a.send(b);
+        b.rig.reload(onlyB2);
+        b.packet(flow(0), DATA);
+        b.packet(flow(0), DATA);
+        b.send(a);
+        a.at(1010);
+        a.rig.reload(b1Drained);
+        assertThat(a.packet(flow(0), DATA)).isEqualTo(TWO);
+    }
+
     @Test
     void nodeThatWasKilledFindsItsFlowsInItsJournal() {
         a.packet(flow(0), OPEN);
