@@ -79,11 +79,12 @@ public final class ReplicationEngine implements AutoCloseable {
                 parts.clockNs().getAsLong());
     }
 
+    /**
+     * A node that was away asks each peer for a snapshot, wherever it could resume: what a third node said meanwhile, and is dead now,
+     * is in no other journal.
+     */
     private PeerJournal peerJournal(Journal journal, Recovery.Recovered read) {
-        Position last = read.peerIndex() < 0
-                ? Position.NONE
-                : new Position(read.peerIndex(), read.incarnation(), read.sequence());
-        return new PeerJournal(journal, parts.numbers(), budget, parts.clockMs(), last, read.lastIndex());
+        return new PeerJournal(journal, parts.numbers(), budget, parts.clockMs(), Position.NONE, read.lastIndex());
     }
 
     /** One pass of the journal thread; {@return how much there was to do} */
