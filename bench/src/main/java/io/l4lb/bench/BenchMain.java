@@ -4,6 +4,7 @@ import io.l4lb.bench.forward.ForwardBench;
 import io.l4lb.bench.growth.GrowthBench;
 import io.l4lb.bench.jmh.JmhBench;
 import io.l4lb.bench.journal.JournalBench;
+import io.l4lb.bench.simulation.SimulateBench;
 import io.l4lb.bench.stall.StallBench;
 import io.l4lb.bench.warmup.WarmupBench;
 import io.l4lb.bench.workers.WorkersBench;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             JmhBench.class,
             JournalBench.class,
             MaglevBench.class,
+            SimulateBench.class,
             CommandLine.HelpCommand.class
         })
 public final class BenchMain {
