@@ -1,12 +1,12 @@
 #!/bin/bash
 # The lab in network namespaces: client - router - one segment with the nodes and the backends. Root only.
 #
-#   lab.sh up     [--prefix P] [--nodes 1..4] [--routing static|bgp] [--native DIR] [--work DIR]
+#   lab.sh up     [--prefix P] [--nodes 1..4] [--routing static|bgp] [--replication on|off] [--native DIR] [--work DIR]
 #                                         build it, print what `status` prints
 #   lab.sh steer  --prefix P all|1..4     static routing: the router sends every VIP over all nodes, or over one
 #   lab.sh link   --prefix P 1..4 cut|mend   the node's link carries nothing, silently: no end loses its carrier
-#   lab.sh nginx  --prefix P 1..3 kill|start   a backend's nginx, by SIGKILL
-#   lab.sh tunnel --prefix P 1..3 break|mend [--native DIR]   a backend no longer decapsulates; its own address still answers
+#   lab.sh nginx  --prefix P 1..4 kill|start   a backend's nginx, by SIGKILL
+#   lab.sh tunnel --prefix P 1..4 break|mend [--native DIR]   a backend no longer decapsulates; its own address still answers
 #   lab.sh status --prefix P
 #   lab.sh down   --prefix P [--work DIR] [--keep]     remove all of it, whatever state it is in; --keep leaves the logs;
 #                                         exit code 1 if something is still there afterwards
@@ -19,12 +19,19 @@
 #                            fd98:1::1                  fd98:1::1N                fd98:1::2N
 #   With --routing bgp BIRD runs on the router (AS 64500) and beside each node (AS 64512), BFD 50 ms x 3 between them, and the
 #   router knows the VIPs from the nodes only.
-#   VIPs: 203.0.113.1-7 and 2001:db8:f::1-7, TCP 80, one per encapsulation and outer family (table `vips` below).
+#   VIPs: 203.0.113.1-7 and 2001:db8:f::1-7, TCP 80, one per encapsulation and outer family (table `vips` below); the same with
+#   TCP 7007, for servers that label each connection (started by whoever wants them).
+#   Backends 1-3 are in the nodes' configurations, backend 4 is there to be added.
+#   Replication: each node listens on 10.98.1.1N:7654, mutual TLS with certificates in WORK/tls that are made here.
 #   The nodes themselves are not started here: their configurations are in WORK/nodeN/node.yaml.
 set -euo pipefail
 
 readonly SEGMENT_MTU=1700   # 1500 of the client + 52 of the largest outer header (IPv6, UDP, GUE), rounded up
-readonly BACKENDS=3
+readonly BACKENDS=4
+readonly CONFIGURED_BACKENDS=3   # the others are there to be added to a configuration
+readonly CHECK_L4_PORT=7007
+readonly REPLICATION_L4_PORT=7654
+readonly CERTIFICATE_DAYS=30
 readonly LARGE_BYTES=$((4 * 1024 * 1024))
 readonly LARGE_RATE=512k    # bytes a second: a large download lasts 8 s
 readonly SLOW_BYTES=$((192 * 1024))
@@ -203,7 +210,7 @@ write_pool() {   # NAME ADDRESS_PREFIX, a %d behind it stands for the backend
   echo "  - name: $name"
   echo "    healthCheck: $HEALTH_CHECK"
   echo "    backends:"
-  for ((backend = 1; backend <= BACKENDS; backend++)); do
+  for ((backend = 1; backend <= CONFIGURED_BACKENDS; backend++)); do
     echo "      - {name: backend$backend, address: \"${address}2$backend\", weight: 100, mac: \"$(mac "2$backend")\"}"
   done
 }
@@ -212,6 +219,7 @@ write_vip() {   # ENCAPSULATION INNER OUTER ADDRESS
   local name=$1-$2
   [ "$1" = l2 ] || name+="in$3"
   echo "  - {name: $name, address: \"$4\", protocol: tcp, l4Port: 80, pool: pool$3, encapsulation: $1}"
+  echo "  - {name: check-$name, address: \"$4\", protocol: tcp, l4Port: $CHECK_L4_PORT, pool: pool$3, encapsulation: $1}"
 }
 
 write_vips() {
@@ -220,6 +228,33 @@ write_vips() {
     write_vip "$encapsulation" 4 "${outer/-/4}" "203.0.113.$digit"
     write_vip "$encapsulation" 6 "${outer/-/6}" "2001:db8:f::$digit"
   done <<<"$VIPS"
+}
+
+# A certificate authority for this lab, and a certificate for each node: its DNS name is the node's id.
+make_certificates() {
+  local number key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes) dir=$work/tls
+  mkdir -p "$dir"
+  openssl req -x509 "${key[@]}" -days $CERTIFICATE_DAYS -subj "/CN=$prefix" -keyout "$dir/ca.key" -out "$dir/ca.pem" 2>"$dir/log"
+  for ((number = 1; number <= nodes; number++)); do
+    openssl req -new "${key[@]}" -subj "/CN=node$number" -keyout "$dir/node$number.key" 2>>"$dir/log" |
+      openssl x509 -req -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -days $CERTIFICATE_DAYS -out "$dir/node$number.pem" \
+        -extfile <(echo "subjectAltName=DNS:node$number") 2>>"$dir/log"
+  done || { cat "$dir/log" >&2; return 1; }
+}
+
+write_replication() {
+  local node=$1 peer tls=$work/tls
+  echo "replication:"
+  echo "  cluster: $prefix"
+  echo "  listen: 10.98.1.1$node:$REPLICATION_L4_PORT"
+  echo "  peers:"
+  for ((peer = 1; peer <= nodes; peer++)); do
+    [ "$peer" = "$node" ] || echo "    - {id: node$peer, address: \"10.98.1.1$peer:$REPLICATION_L4_PORT\"}"
+  done
+  [ "$nodes" -gt 1 ] || echo "    []"
+  echo "  tls: {certificate: $tls/node$node.pem, key: $tls/node$node.key, ca: $tls/ca.pem}"
+  echo "  flows: 65536"
+  echo "  catchUpSeconds: 3"
 }
 
 write_node_configuration() {
@@ -250,6 +285,7 @@ announce:
   drainSeconds: 3
   stallMs: 100   # nodes, router, backends and clients share this machine's CPUs
 YAML
+    [ "$replication" = off ] || write_replication "$node"
     echo "pools:"
     write_pool pool4 10.98.1.
     write_pool pool6 fd98:1::
@@ -317,6 +353,7 @@ up() {
   trap 'down >&2' EXIT
   trap 'exit 1' HUP INT TERM
   mkdir -p "$work"
+  [ "$replication" = off ] || make_certificates
   make_router
   make_client
   for ((number = 1; number <= nodes; number++)); do
@@ -398,7 +435,7 @@ down() {
 }
 
 command=${1:-}; shift || true
-prefix='' work='' nodes=2 keep=no native=$here/../../native/target/native argument='' routing=static change=''
+prefix='' work='' nodes=2 keep=no native=$here/../../native/target/native argument='' routing=static replication=on change=''
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix) prefix=${2:?--prefix needs a name}; shift 2 ;;
@@ -407,6 +444,7 @@ while [ $# -gt 0 ]; do
     --nodes) nodes=${2:?--nodes needs a number}; shift 2 ;;
     --keep) keep=yes; shift ;;
     --routing) routing=${2:?--routing needs static or bgp}; shift 2 ;;
+    --replication) replication=${2:?--replication needs on or off}; shift 2 ;;
     cut | mend | break | kill | start) change=$1; shift ;;
     all | [1-4]) argument=$1; shift ;;
     *) fail "unknown argument $1" ;;
@@ -416,6 +454,7 @@ if [ "$command" = up ]; then prefix=${prefix:-l4lb-$$}; fi
 [[ $prefix =~ ^[a-z0-9-]{1,40}$ ]] || fail "--prefix: small letters, digits and dashes, at most 40"
 [[ $nodes =~ ^[1-4]$ ]] || fail "--nodes: 1 to 4"
 [[ $routing =~ ^(static|bgp)$ ]] || fail "--routing: static or bgp"
+[[ $replication =~ ^(on|off)$ ]] || fail "--replication: on or off"
 work=${work:-/run/l4lb-lab/$prefix}
 case $command in
   up) native=$(cd "$native" 2>/dev/null && pwd) || fail "--native: no such directory"; up ;;
@@ -425,5 +464,5 @@ case $command in
   tunnel) tunnel "$argument" "$change" ;;
   status) status ;;
   down) down ;;
-  *) fail "usage: lab.sh up|steer|link|nginx|tunnel|status|down [--prefix P] [--nodes 1..4] [--routing static|bgp] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
+  *) fail "usage: lab.sh up|steer|link|nginx|tunnel|status|down [--prefix P] [--nodes 1..4] [--routing static|bgp] [--replication on|off] [--native DIR] [--work DIR] [--keep] [all|N]" ;;
 esac

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param removal of a backend
  * @param backendEvents that backends went through
  * @param events that nodes went through
+ * @param survival of connections when the worst of these happened
  */
 record DemoReport(
         List<VipRow> vips,
@@ -21,7 +22,8 @@ record DemoReport(
         Map<String, Long> connections,
         Removal removal,
         List<BackendRow> backendEvents,
-        List<EventRow> events) {
+        List<EventRow> events,
+        Survival survival) {
 
     /** One VIP; a request or download that the removal was meant to end is not a failure. */
     record VipRow(String name, String url, int requests, int ok, int failed, double p50Ms, double p99Ms, int backends) {
@@ -91,6 +93,18 @@ record DemoReport(
     }
 
     /**
+     * What became of running connections when a node was killed, a backend added and another's weight changed.
+     *
+     * @param connections that exchanged lines all the time, watched from both ends
+     * @param broken of those: 0, or l4lb is broken
+     */
+    record Survival(int connections, int broken) {
+        Map<String, Object> toMap() {
+            return Map.of("connections", connections, "broken", broken);
+        }
+    }
+
+    /**
      * Something that happened to a backend under running downloads and new connections.
      *
      * @param name backend and what happened to it
@@ -156,7 +170,7 @@ record DemoReport(
     }
 
     boolean ok() {
-        return failed() == 0 && removal.newRequestsToIt() == 0;
+        return failed() == 0 && removal.newRequestsToIt() == 0 && survival.broken() == 0;
     }
 
     Map<String, Object> toMap() {
@@ -177,6 +191,7 @@ record DemoReport(
         map.put("removal", removal.toMap());
         map.put("backendEvents", backendEvents.stream().map(BackendRow::toMap).toList());
         map.put("events", events.stream().map(EventRow::toMap).toList());
+        map.put("survival", survival.toMap());
         return map;
     }
 }

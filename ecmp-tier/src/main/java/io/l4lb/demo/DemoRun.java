@@ -33,7 +33,7 @@ final class DemoRun {
     /** Per VIP, while the backend is removed: with three backends, about one on each. */
     private static final int DOWNLOADS = 3;
 
-    private static final Duration READY_LIMIT = Duration.ofSeconds(30);
+    private static final Duration READY_LIMIT = Duration.ofSeconds(90);
     private static final Duration ROUTES_LIMIT = Duration.ofSeconds(30);
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(8);
     private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(18);
@@ -65,9 +65,9 @@ final class DemoRun {
         DemoReport.Removal removal = remove(vips);
         restore();
         List<DemoReport.BackendRow> backendEvents = new BackendEvents(lab, nodes, text).run();
-        List<DemoReport.EventRow> events = new DemoEvents(lab, routes, nodes, text).run();
+        DemoEvents.Events events = new DemoEvents(lab, routes, nodes, text).run();
         List<DemoReport.VipRow> rows = vips.stream().map(this::row).toList();
-        return new DemoReport(rows, counters, connections, removal, backendEvents, events);
+        return new DemoReport(rows, counters, connections, removal, backendEvents, events.rows(), events.survival());
     }
 
     private void build() throws IOException, InterruptedException {

@@ -123,6 +123,14 @@ final class DemoText {
                 event.downloads());
     }
 
+    void survival(DemoReport.Survival survival) {
+        check(
+                survival.broken() == 0,
+                "at the same moment a backend added, another's weight changed: %d of %d connections broke",
+                survival.broken(),
+                survival.connections());
+    }
+
     void summary(DemoReport report) {
         line(
                 "%n  %-10s %-24s%10s%8s%8s%10s%10s%10s",
@@ -144,6 +152,9 @@ final class DemoText {
                 "  %s: %d requests and downloads, %d failed that should not have;",
                 report.ok() ? "OK" : "FAILED", report.requests(), report.failed());
         DemoReport.Removal removal = report.removal();
+        line(
+                "      of %d connections %d broke when a node was killed and the backends changed at once;",
+                report.survival().connections(), report.survival().broken());
         line(
                 "      the removal of %s touched %d flows of its own and %d of other backends",
                 removal.backend(), removal.itsDownloadsCut(), removal.otherDownloadsCut());

@@ -18,14 +18,16 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * A lab of {@code vagrant/netns/lab.sh}: client, router, nodes and three nginx backends, in namespaces named after a
- * prefix. {@link #close} removes everything, from any thread and in any state; the rest is for one thread, and fails
+ * A lab of {@code vagrant/netns/lab.sh}: client, router, nodes and backends with nginx, in namespaces named after a
+ * prefix; three backends are in the nodes' configurations, a fourth is there to be added. {@link #close} removes everything, from any thread and in any state; the rest is for one thread, and fails
  * once closing has begun.
  */
 public final class Lab implements AutoCloseable {
     private static final Duration BUILD_LIMIT = Duration.ofSeconds(30);
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(20);
     private static final int QUOTED_LINES = 15;
+    private static final Integer HTTP_L4_PORT = 80;
+    private static final List<String> PROGRAM_OPTIONS = List.of("tool.options", "-Xmx64m");
 
     private final String prefix;
     private final Path workDirectory;
@@ -63,16 +65,21 @@ public final class Lab implements AutoCloseable {
 
     /** The router knows all nodes by static routes. */
     public void up(int nodes) throws IOException, InterruptedException {
-        up(nodes, "static");
+        up(nodes, "static", true);
     }
 
     /** The router knows VIPs from the nodes that announce them; {@return what it uses}. */
     public RouterRoutes upWithBgp(int nodes) throws IOException, InterruptedException {
-        up(nodes, "bgp");
+        return upWithBgp(nodes, true);
+    }
+
+    /** The same, with or without replication between the nodes. */
+    public RouterRoutes upWithBgp(int nodes, boolean replication) throws IOException, InterruptedException {
+        up(nodes, "bgp", replication);
         return RouterRoutes.follow(processes, enter("router"), workDirectory, vips().size());
     }
 
-    private void up(int nodes, String routing) throws IOException, InterruptedException {
+    private void up(int nodes, String routing, boolean replication) throws IOException, InterruptedException {
         processes.whileOpen(() -> Files.createDirectories(workDirectory));
         runScript(
                 "up",
@@ -80,6 +87,8 @@ public final class Lab implements AutoCloseable {
                 Integer.toString(nodes),
                 "--routing",
                 routing,
+                "--replication",
+                replication ? "on" : "off",
                 "--native",
                 nativeDirectory().toString());
         for (int number = 1; number <= nodes; number++) {
@@ -155,12 +164,37 @@ public final class Lab implements AutoCloseable {
         return Knocks.start(processes, enter("client"), workDirectory, perSecond, addresses);
     }
 
-    /** {@return the VIPs of the nodes' configuration} */
+    /**
+     * Starts a program of this class path, with a small heap, in one of the lab's namespaces.
+     *
+     * @param namespace {@code client}, {@code router}, {@code node1}, {@code backend1} ...
+     * @param output takes what it prints; what it complains of is beside it, in a file that ends in {@code .log}
+     */
+    public Process startProgram(String namespace, Path output, String mainClass, String... arguments)
+            throws IOException {
+        List<String> command = LabNode.java(enter(namespace), PROGRAM_OPTIONS, mainClass, arguments);
+        Path log = output.resolveSibling(output.getFileName() + ".log");
+        return processes.start(
+                new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(log.toFile()));
+    }
+
+    /** {@return what a command says in one of the lab's namespaces} */
+    public String runIn(String namespace, String... command) throws IOException, InterruptedException {
+        List<String> entered = new ArrayList<>(enter(namespace));
+        entered.addAll(List.of(command));
+        return run(entered);
+    }
+
+    /** {@return the VIPs of the nodes' configuration that nginx answers; the same addresses have one for labelled connections} */
     public List<LabVip> vips() throws IOException {
         String text = Files.readString(configuration(1));
         Map<?, ?> configuration = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(text);
         return ((List<?>) configuration.get("vips"))
-                .stream().map(vip -> LabVip.of((Map<?, ?>) vip)).toList();
+                .stream()
+                        .map(vip -> (Map<?, ?>) vip)
+                        .filter(vip -> HTTP_L4_PORT.equals(vip.get("l4Port")))
+                        .map(LabVip::of)
+                        .toList();
     }
 
     private Path configuration(int nodeNumber) {
@@ -169,19 +203,26 @@ public final class Lab implements AutoCloseable {
 
     /** Takes a backend out of the configurations of all nodes; they read them when they are told to reload. */
     public void removeBackend(String backend) throws IOException {
-        for (int number = 1; number <= configurations.size(); number++) {
-            configure(
-                    number,
-                    text -> text.lines()
-                            .filter(line -> !line.contains("{name: " + backend + ","))
-                            .collect(Collectors.joining("\n", "", "\n")));
-        }
+        configureAll(text -> text.lines()
+                .filter(line -> !line.contains("{name: " + backend + ","))
+                .collect(Collectors.joining("\n", "", "\n")));
     }
 
     /** The configurations of all nodes are again what they were at the start. */
     public void restoreBackends() throws IOException {
+        configureAll(UnaryOperator.identity());
+    }
+
+    /** Changes what counts as written by the script from now on; before the nodes start. */
+    public void configureFromTheStart(UnaryOperator<String> change) throws IOException {
+        configurations.replaceAll((_, text) -> change.apply(text));
+        restoreBackends();
+    }
+
+    /** The configurations of all nodes change; they read them when they are told to reload. */
+    public void configureAll(UnaryOperator<String> change) throws IOException {
         for (int number = 1; number <= configurations.size(); number++) {
-            configure(number, UnaryOperator.identity());
+            configure(number, change);
         }
     }
 

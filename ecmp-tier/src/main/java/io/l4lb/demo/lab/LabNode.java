@@ -85,6 +85,10 @@ public final class LabNode {
         return name;
     }
 
+    public long processId() {
+        return process.pid();
+    }
+
     public Path log() {
         return log;
     }
@@ -109,10 +113,25 @@ public final class LabNode {
 
     /** SIGHUP, and waits until the node says that it has reloaded; {@return false if it did not within the limit}. */
     public boolean reload(Duration limit) throws IOException, InterruptedException {
-        long before = linesWith("reloaded");
-        long deadlineNs = System.nanoTime() + limit.toNanos();
+        long before = reloads();
+        askToReload();
+        return awaitReloads(before + 1, limit);
+    }
+
+    /** SIGHUP, without waiting for what comes of it. */
+    public void askToReload() throws IOException, InterruptedException {
         signal("HUP");
-        while (linesWith("reloaded") == before) {
+    }
+
+    /** {@return how often the node has said that it has reloaded, since its start} */
+    public long reloads() throws IOException {
+        return linesWith("reloaded");
+    }
+
+    /** {@return whether it has said so that often within the limit} */
+    public boolean awaitReloads(long count, Duration limit) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        while (reloads() < count) {
             if (System.nanoTime() - deadlineNs > 0) {
                 return false;
             }
@@ -185,6 +204,11 @@ public final class LabNode {
         post(
                 "undrain",
                 "{\"backend\": \"" + any + "\"}"); // changes nothing; answered when the workers have the newest table
+    }
+
+    /** {@return what the node says of itself} */
+    public Map<String, Object> status() throws IOException, InterruptedException {
+        return admin("status");
     }
 
     /** A request that changes something, by the admin API; {@return the node's answer} when it is done. */

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** What the lab needs of the machine, asked in the order in which a user would cure it. */
 final class LabRequirements {
     private static final List<String> TOOLS =
-            List.of("ip", "bridge", "ethtool", "sysctl", "unshare", "setsid", "nginx", "curl", "bird");
+            List.of("ip", "bridge", "ethtool", "sysctl", "unshare", "setsid", "nginx", "curl", "bird", "openssl");
     private static final List<String> OBJECTS = List.of("decapsulate.o", "vip_filter.o");
     private static final int PROBE_SECONDS = 5;
 
