@@ -17,6 +17,10 @@ final class ChronicleReader implements JournalReader {
     private final Path directory;
     private final QueueFiles files;
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[Journal.LENGTH_MAX_BYTES]);
+    private static final long LOOK_NS = 1_000_000_000L;
+
+    private boolean isNewest;
+    private long lookedNs;
     private SingleChronicleQueue chronicle;
     private ExcerptTailer tailer;
     private long index;
@@ -38,8 +42,30 @@ final class ChronicleReader implements JournalReader {
         }
     }
 
+    /** At the end of a file Chronicle may say that there is nothing, though a newer file is there: a recovery would end too soon. */
     @Override
     public boolean next() {
+        if (read()) {
+            return true;
+        }
+        Long newer = newerFile();
+        // once more: a record may have been appended before that file was made
+        return newer != null && (read() || (tailer.moveToCycle(newer.intValue()) && next()));
+    }
+
+    /** {@return the cycle of the next file, or null}; while there is none the directory is looked at once a second. */
+    private Long newerFile() {
+        long nowNs = System.nanoTime();
+        if (isNewest && nowNs - lookedNs < LOOK_NS) {
+            return null;
+        }
+        Long newer = files.byCycle().higherKey(tailer.index() >>> QueueFiles.CYCLE_SHIFT);
+        isNewest = newer == null;
+        lookedNs = nowNs;
+        return newer;
+    }
+
+    private boolean read() {
         long cycle = -1;
         try (DocumentContext document = tailer.readingDocument()) {
             if (!document.isPresent()) {
@@ -50,7 +76,7 @@ final class ChronicleReader implements JournalReader {
             copy(document.wire().bytes());
             return true;
         } catch (RuntimeException | InternalError | AssertionError | StackOverflowError e) {
-            return skipFile(cycle >= 0 ? cycle : tailer.index() >>> QueueFiles.CYCLE_SHIFT, e) && next();
+            return skipFile(cycle >= 0 ? cycle : tailer.index() >>> QueueFiles.CYCLE_SHIFT, e) && read();
         }
     }
 
