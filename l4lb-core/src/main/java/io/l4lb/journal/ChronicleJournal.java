@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.LongSupplier;
+import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
@@ -15,8 +17,8 @@ import net.openhft.chronicle.wire.DocumentContext;
 import org.agrona.DirectBuffer;
 
 /**
- * A journal in a directory of its own, by Chronicle Queue: a file a minute, so that retention is fine-grained and an idle node's
- * files are small. What was appended is the kernel's and survives this process, not the power. One process at a time.
+ * A journal in a directory of its own, by Chronicle Queue: a file a minute in which something is appended, so that retention is
+ * fine-grained and an idle node's files are small. What was appended is the kernel's and survives this process, not the power. One process at a time.
  *
  * <p>Never {@code pretouch()}: the open source version calls itself until the stack is full.
  */
@@ -30,6 +32,10 @@ public final class ChronicleJournal implements Journal {
     private final QueueFiles files;
     private final Retention retention;
     private final FileChannel lock;
+    private QueueRoll roll;
+    /** Of the last record: where readers have to get to. */
+    private volatile long lastCycle;
+
     private byte[] scratch = new byte[0];
     private SingleChronicleQueue chronicle;
     private ExcerptAppender appender;
@@ -47,10 +53,18 @@ public final class ChronicleJournal implements Journal {
      * @throws JournalException if the directory cannot be written, is in use, or has files of another kind of queue
      */
     public static ChronicleJournal open(Path directory) {
+        return open(directory, System::nanoTime);
+    }
+
+    /** {@return the journal, whose minutes are those of that clock} */
+    static ChronicleJournal open(Path directory, LongSupplier nanoTime) {
         ChronicleJournal journal = new ChronicleJournal(directory, lock(directory));
         try {
             journal.files.forgetMetadata();
+            // before files are set aside: no name is used twice
+            journal.roll = new QueueRoll(journal.files.nextCycle(), nanoTime);
             journal.files.mend();
+            journal.lastCycle = journal.files.lastCycle();
             journal.connect();
             return journal;
         } catch (JournalException e) {
@@ -78,17 +92,20 @@ public final class ChronicleJournal implements Journal {
         throw new JournalException(directory + " is in use");
     }
 
-    static SingleChronicleQueue queue(Path directory) {
+    static SingleChronicleQueue queue(Path directory, TimeProvider clock) {
         return SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(LegacyRollCycles.MINUTELY)
                 .blockSize(BLOCK_BYTES)
+                .timeProvider(clock)
                 .build();
     }
 
     private void connect() {
         try {
-            chronicle = queue(directory);
+            chronicle = queue(directory, roll);
             appender = chronicle.createAppender();
+            // opened by one thread, used by another
+            appender.singleThreadedCheckDisabled(true);
         } catch (RuntimeException | Error e) {
             disconnect();
             throw failure("cannot open " + directory, e);
@@ -113,12 +130,15 @@ public final class ChronicleJournal implements Journal {
             scratch = new byte[length];
         }
         buffer.getBytes(offset, scratch, 0, length);
+        roll.roll();
         if (appender == null) {
             connect();
         }
         try {
             write(length);
-            return appender.lastIndexAppended();
+            long index = appender.lastIndexAppended();
+            lastCycle = index >>> QueueFiles.CYCLE_SHIFT;
+            return index;
         } catch (RuntimeException | Error e) {
             // nobody knows what state Chronicle is in: the next append begins anew
             disconnect();
@@ -139,7 +159,7 @@ public final class ChronicleJournal implements Journal {
 
     @Override
     public JournalReader reader() {
-        return new ChronicleReader(directory, files);
+        return new ChronicleReader(directory, files, roll, () -> lastCycle);
     }
 
     @Override

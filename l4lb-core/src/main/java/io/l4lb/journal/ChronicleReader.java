@@ -2,7 +2,9 @@ package io.l4lb.journal;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.wire.DocumentContext;
@@ -17,66 +19,84 @@ final class ChronicleReader implements JournalReader {
     private final Path directory;
     private final QueueFiles files;
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[Journal.LENGTH_MAX_BYTES]);
-    private static final long LOOK_NS = 1_000_000_000L;
-
-    private boolean isNewest;
-    private long lookedNs;
+    private final TimeProvider roll;
+    private final LongSupplier lastCycle;
     private SingleChronicleQueue chronicle;
     private ExcerptTailer tailer;
+    /** Of the file that is being read; -1 before the first. */
+    private long cycle = -1;
+
     private long index;
     private int length;
 
-    ChronicleReader(Path directory, QueueFiles files) {
+    /** @param lastCycle says which file has the last record */
+    ChronicleReader(Path directory, QueueFiles files, TimeProvider roll, LongSupplier lastCycle) {
         this.directory = directory;
         this.files = files;
+        this.roll = roll;
+        this.lastCycle = lastCycle;
         connect();
     }
 
     private void connect() {
         try {
-            chronicle = ChronicleJournal.queue(directory);
+            chronicle = ChronicleJournal.queue(directory, roll);
             tailer = chronicle.createTailer();
+            // opened by one thread, used by another
+            tailer.singleThreadedCheckDisabled(true);
         } catch (RuntimeException | Error e) {
             close();
             throw ChronicleJournal.failure("cannot read " + directory, e);
         }
     }
 
-    /** At the end of a file Chronicle may say that there is nothing, though a newer file is there: a recovery would end too soon. */
     @Override
     public boolean next() {
         if (read()) {
             return true;
         }
-        Long newer = newerFile();
-        // once more: a record may have been appended before that file was made
-        return newer != null && (read() || (tailer.moveToCycle(newer.intValue()) && next()));
+        // At a file's end Chronicle may say that there is nothing, though there is a newer file: a recovery would end
+        // too soon.
+        while (cycle < lastCycle.getAsLong()) {
+            // once more: a record may have been appended before that file was made
+            if (read()) {
+                return true;
+            }
+            Long newer = files.byCycle().higherKey(cycle);
+            if (newer == null) {
+                return false;
+            }
+            enter(newer);
+            if (read()) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** {@return the cycle of the next file, or null}; while there is none the directory is looked at once a second. */
-    private Long newerFile() {
-        long nowNs = System.nanoTime();
-        if (isNewest && nowNs - lookedNs < LOOK_NS) {
-            return null;
+    /** Goes to the beginning of that file; it may be empty. */
+    private void enter(long newer) {
+        if (!tailer.moveToCycle((int) newer)) {
+            close();
+            connect();
+            tailer.moveToCycle((int) newer);
         }
-        Long newer = files.byCycle().higherKey(tailer.index() >>> QueueFiles.CYCLE_SHIFT);
-        isNewest = newer == null;
-        lookedNs = nowNs;
-        return newer;
+        cycle = newer;
     }
 
     private boolean read() {
-        long cycle = -1;
+        long found = -1;
         try (DocumentContext document = tailer.readingDocument()) {
             if (!document.isPresent()) {
                 return false;
             }
             index = document.index();
-            cycle = index >>> QueueFiles.CYCLE_SHIFT;
+            found = index >>> QueueFiles.CYCLE_SHIFT;
             copy(document.wire().bytes());
+            cycle = found;
             return true;
         } catch (RuntimeException | InternalError | AssertionError | StackOverflowError e) {
-            return skipFile(cycle >= 0 ? cycle : tailer.index() >>> QueueFiles.CYCLE_SHIFT, e) && read();
+            return skipFile(found >= 0 ? found : tailer.index() >>> QueueFiles.CYCLE_SHIFT, e) && read();
         }
     }
 
@@ -90,18 +110,19 @@ final class ChronicleReader implements JournalReader {
     }
 
     /** {@return whether there is a file to go on with} */
-    private boolean skipFile(long cycle, Throwable cause) {
+    private boolean skipFile(long broken, Throwable cause) {
         if (chronicle.isClosed() || Thread.currentThread().isInterrupted()) {
             throw new JournalException("reading " + directory + " was ended", cause);
         }
-        Map.Entry<Long, Path> bad = files.byCycle().ceilingEntry(cycle);
+        Map.Entry<Long, Path> bad = files.byCycle().ceilingEntry(broken);
         if (bad == null || bad.getKey().equals(files.byCycle().lastKey())) {
             throw new JournalException("cannot read the newest file of " + directory, cause);
         }
         files.setAside(bad.getValue(), cause.toString());
         close();
         connect();
-        return tailer.moveToCycle(files.byCycle().higherKey(cycle).intValue());
+        enter(files.byCycle().higherKey(broken));
+        return true;
     }
 
     @Override
@@ -132,6 +153,7 @@ final class ChronicleReader implements JournalReader {
             if (!moved && before != 0) {
                 tailer.moveToIndex(before);
             }
+            cycle = moved ? wanted >>> QueueFiles.CYCLE_SHIFT : cycle;
             return moved;
         } catch (RuntimeException | InternalError | AssertionError e) {
             throw ChronicleJournal.failure("cannot read " + directory, e);
@@ -142,6 +164,7 @@ final class ChronicleReader implements JournalReader {
     public void toStart() {
         try {
             tailer.toStart();
+            cycle = -1;
         } catch (RuntimeException | InternalError | AssertionError e) {
             throw ChronicleJournal.failure("cannot read " + directory, e);
         }

@@ -109,7 +109,7 @@ final class QueueFileCheck {
     }
 
     /**
-     * Marks the end of a file that has a newer one after it and no mark, because its process died: a reader would wait there for more.
+     * Marks the end of a file that has no mark, because its process died: a reader would wait there for more.
      * Only for a file without a problem that nobody has open.
      */
     static void seal(Path path) throws IOException {

@@ -12,15 +12,16 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The files of a queue: one a minute, named after it. A minute's number, in UTC, is the upper half of the indices of its records. Any
- * thread.
+ * The files of a queue, each named after a minute in UTC ({@link QueueRoll} says which). The minute's number, the file's <em>cycle</em>,
+ * is the upper half of the indices of its records. Any thread.
  */
 final class QueueFiles {
     static final int CYCLE_SHIFT = 32;
-    private static final int CYCLE_SECONDS = 60;
+    static final int CYCLE_SECONDS = 60;
     private static final String ENDING = ".cq4";
     private static final String METADATA = "metadata.cq4t";
     /** Enough for people; a disk that spoils file after file is not to fill the memory. */
@@ -44,6 +45,18 @@ final class QueueFiles {
         } catch (IOException e) {
             throw new JournalException("cannot list " + directory, e);
         }
+    }
+
+    /** {@return the cycle of the newest file; -1 if there is none} */
+    long lastCycle() {
+        NavigableMap<Long, Path> byCycle = byCycle();
+        return byCycle.isEmpty() ? -1 : byCycle.lastKey();
+    }
+
+    /** {@return a cycle after all files; the wall clock's, if there is no file} */
+    long nextCycle() {
+        long last = lastCycle();
+        return last >= 0 ? last + 1 : System.currentTimeMillis() / TimeUnit.SECONDS.toMillis(CYCLE_SECONDS);
     }
 
     private static long cycle(Path file) {
@@ -92,10 +105,7 @@ final class QueueFiles {
                 setAside(file, problem);
             }
         });
-        NavigableMap<Long, Path> whole = byCycle();
-        for (Path file : whole.isEmpty()
-                ? List.<Path>of()
-                : whole.headMap(whole.lastKey()).values()) {
+        for (Path file : byCycle().values()) {
             try {
                 QueueFileCheck.seal(file);
             } catch (IOException e) {
