@@ -4,6 +4,7 @@ import io.l4lb.bench.forward.ForwardBench;
 import io.l4lb.bench.growth.GrowthBench;
 import io.l4lb.bench.jmh.JmhBench;
 import io.l4lb.bench.journal.JournalBench;
+import io.l4lb.bench.replicate.ReplicateBench;
 import io.l4lb.bench.simulation.SimulateBench;
 import io.l4lb.bench.stall.StallBench;
 import io.l4lb.bench.warmup.WarmupBench;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             WarmupBench.class,
             JmhBench.class,
             JournalBench.class,
+            ReplicateBench.class,
             MaglevBench.class,
             SimulateBench.class,
             CommandLine.HelpCommand.class

@@ -12,6 +12,7 @@ import io.l4lb.peer.group.PeerGroup;
 import io.l4lb.peer.group.PeerStatus;
 import io.l4lb.pin.FlowTracker;
 import io.l4lb.replica.ReplicaNumbers;
+import io.l4lb.track.FlowChangeRing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,11 @@ public final class Replication implements Journals, AutoCloseable {
             LOG.info("recovering: {} million events read", events / PROGRESS_EVENTS);
         }
         lastProgress = events;
+    }
+
+    /** {@return where a worker's tracker tells of its flows} For benchmarks. */
+    public FlowChangeRing ring(int worker) {
+        return engine.ring(worker);
     }
 
     /** {@return what a worker's pin stage is given} */

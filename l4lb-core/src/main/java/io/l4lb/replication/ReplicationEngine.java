@@ -13,6 +13,7 @@ import io.l4lb.track.FlowChangeRing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -136,6 +137,21 @@ public final class ReplicationEngine implements AutoCloseable {
     public synchronized boolean isCaughtUp(String peerId) {
         PeerJournal peer = peers.get(peerId);
         return peer != null && peer.isCaughtUp();
+    }
+
+    /** {@return events journaled since the start} Any thread. */
+    public long events() {
+        return own.events();
+    }
+
+    /** {@return events that could not be journaled} Any thread. */
+    public long lostEvents() {
+        return own.lostEvents();
+    }
+
+    /** {@return why nothing is journaled at present} Any thread. */
+    public Optional<String> problem() {
+        return own.problem();
     }
 
     /** {@return bytes on disk, measured once a second} Any thread. */

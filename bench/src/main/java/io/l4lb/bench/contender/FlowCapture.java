@@ -14,9 +14,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 
 /**
- * A capture of TCP flows, one frame each, no two alike, in an order that no hardware prefetcher can guess.
+ * A capture of TCP flows, no two alike, in an order that no hardware prefetcher can guess.
  *
  * <p>Client addresses and ports are a permutation of the frame's number, so that any number of flows is distinct without
  * remembering them. The same arguments give the same bytes.
@@ -32,7 +33,6 @@ public final class FlowCapture {
     private static final int PCAP_FILE_HEADER_BYTES = 24;
     private static final int PCAP_RECORD_HEADER_BYTES = 16;
     private static final int LINK_TYPE_ETHERNET = 1;
-    private static final int TCP_ACK = 0x10;
     private static final int WINDOW = 1024;
 
     private final boolean ipv6;
@@ -56,31 +56,44 @@ public final class FlowCapture {
         return Math.max(wanted, headers);
     }
 
-    /** {@return a capture of that many flows to those VIPs in {@code directory}, made unless it is there} */
+    /** {@return a capture of one packet from the middle of that many flows} */
     public static Path of(Path directory, int flows, boolean ipv6, int vips, int frameBytes) throws IOException {
+        return of(directory, flows, FlowPackets.MIDDLE, ipv6, vips, frameBytes);
+    }
+
+    /** {@return a capture of that many frames to those VIPs in {@code directory}, made unless it is there} */
+    public static Path of(Path directory, int frames, FlowPackets packets, boolean ipv6, int vips, int frameBytes)
+            throws IOException {
         int length = frameBytes(ipv6, frameBytes);
-        String name = "flows-%s-%d-vips-%d-bytes-%d.pcap".formatted(ipv6 ? "ipv6" : "ipv4", flows, vips, length);
+        String name = "flows-%s-%s-%d-vips-%d-bytes-%d.pcap"
+                .formatted(packets.name().toLowerCase(Locale.ROOT), ipv6 ? "ipv6" : "ipv4", frames, vips, length);
         Path file = directory.resolve(name);
         if (!Files.exists(file)) {
             Files.createDirectories(directory);
             Path unfinished = Files.createTempFile(directory, name, null);
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished), 1 << 20)) {
-                new FlowCapture(ipv6, vips, frameBytes).write(flows, out);
+                new FlowCapture(ipv6, vips, frameBytes).write(frames / packets.each(), packets, out);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         }
         return file;
     }
 
-    private void write(int flows, OutputStream out) throws IOException {
+    private void write(int flows, FlowPackets packets, OutputStream out) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(PCAP_FILE_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         header.putInt(PCAP_MAGIC).putShort((short) 2).putShort((short) 4).putLong(0);
         out.write(header.putInt(0xffff).putInt(LINK_TYPE_ETHERNET).array());
+        for (int packet = 0; packet < packets.each(); packet++) {
+            write(flows, packets.flags(packet), out);
+        }
+    }
+
+    private void write(int flows, int flags, OutputStream out) throws IOException {
         long number = 0;
         for (int written = 0; written < flows; number++) {
             long client = permute(number);
             if ((client & 0xffff) >= CLIENT_PORT_MIN) {
-                fill(client, (int) (permute(~number & CLIENT_MASK) % vips));
+                fill(client, (int) (permute(~number & CLIENT_MASK) % vips), flags);
                 out.write(record.array());
                 written++;
             }
@@ -95,7 +108,7 @@ public final class FlowCapture {
         return z ^ (z >>> 20);
     }
 
-    private void fill(long client, int vip) {
+    private void fill(long client, int vip, int flags) {
         int frameLength = record.capacity() - PCAP_RECORD_HEADER_BYTES;
         record.clear();
         record.order(ByteOrder.LITTLE_ENDIAN).putLong(0).putInt(frameLength).putInt(frameLength);
@@ -111,7 +124,7 @@ public final class FlowCapture {
         record.putInt(1)
                 .putInt(1)
                 .put((byte) 0x50)
-                .put((byte) TCP_ACK)
+                .put((byte) flags)
                 .putShort((short) WINDOW)
                 .putInt(0);
         int addresses = 2 * to.lengthBytes();

@@ -40,7 +40,7 @@ public final class LineContender implements Contender {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), JavaContender.class.getName()));
         command.addAll(ealOptions.withLcoreForEachWorker());
         command.add("--");
-        command.addAll(shape.toArguments());
+        command.addAll(shape.toJavaArguments());
         return new LineContender("java", command, chatter);
     }
 

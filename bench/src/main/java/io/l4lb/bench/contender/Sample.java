@@ -8,6 +8,9 @@ import java.util.Map;
  *
  * @param cpuNs CPU time of the polling threads, together
  * @param preempted how often a polling thread lost its core; -1: not known
+ * @param untold changes of flows that found the ring to the journal full
+ * @param journalCpuNs CPU time of the journal thread
+ * @param journaled changes of flows that it has written
  */
 public record Sample(
         long packets,
@@ -18,7 +21,10 @@ public record Sample(
         long hits,
         long misses,
         long evictions,
-        long drops) {
+        long drops,
+        long untold,
+        long journalCpuNs,
+        long journaled) {
     static final String START = "RESULT ";
 
     /** {@return the sample in a contender's answer} */
@@ -37,11 +43,23 @@ public record Sample(
                 values.get("hits"),
                 values.get("misses"),
                 values.get("evictions"),
-                values.get("drops"));
+                values.get("drops"),
+                values.getOrDefault("untold", 0L), // the twin tells nobody anything
+                values.getOrDefault("journalCpuNs", 0L),
+                values.getOrDefault("journaled", 0L));
     }
 
     public double nsPerPacket() {
         return (double) cpuNs / packets;
+    }
+
+    /** {@return CPU time of the journal thread for each packet} */
+    public double journalNsPerPacket() {
+        return (double) journalCpuNs / packets;
+    }
+
+    public double journaledPerSecond() {
+        return journaled * 1e9 / wallNs;
     }
 
     /** {@return million packets a second of wall time, all workers together} */

@@ -71,7 +71,7 @@ public final class TestpmdContender implements Contender {
         wallNs = System.nanoTime() - wallNs;
         process.say("stop");
         process.await(line -> line.startsWith("Done."));
-        return new Sample(packets, cpuNs, wallNs, -1, 0, 0, 0, 0, 0);
+        return new Sample(packets, cpuNs, wallNs, -1, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     /** {@return what all devices have received} */

@@ -11,11 +11,13 @@ import io.l4lb.bench.report.ResultPlot;
 import io.l4lb.bench.report.ResultTable;
 import io.l4lb.bench.report.Row;
 import io.l4lb.bench.shape.Mode;
+import io.l4lb.bench.shape.Replicated;
 import io.l4lb.net.Encapsulation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -53,9 +55,19 @@ public final class ForwardBench implements Callable<Integer> {
             names = "--mode",
             split = ",",
             description =
-                    "rxfree, fwd, mac: the driver's floors; lb; maglev: no flow table; new: each packet a new flow"
+                    "rxfree, fwd, mac: the driver's floors; lb; maglev: no flow table; new: each packet the SYN of a new flow;"
+                            + " short: each 64 packets a new connection, SYN to FIN, --flows divided by 64 of them at a time"
                             + " (default: lb).")
     private Mode[] modes = {Mode.LB};
+
+    @Option(
+            names = "--replication",
+            split = ",",
+            description =
+                    "off, established (flows from their second packet on, so nothing in mode new), all (every SYN): what the"
+                            + " workers tell a journal on disk, whose thread runs on another CPU. Several take turns and are"
+                            + " held against the first (default: off).")
+    private Replicated[] replications = {Replicated.OFF};
 
     @Option(names = "--workers", paramLabel = "N", description = "Devices and threads (default: ${DEFAULT-VALUE}).")
     private int workers = 1;
@@ -69,7 +81,11 @@ public final class ForwardBench implements Callable<Integer> {
     @Option(names = "--backends", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
     private int backends = 100;
 
-    @Option(names = "--plot", paramLabel = "FILE.svg", description = "CPU time per packet against flows.")
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE.svg",
+            description =
+                    "CPU time per packet against flows; with several --replication, beside that of the journal thread.")
     private Path plot;
 
     @Mixin
@@ -82,7 +98,7 @@ public final class ForwardBench implements Callable<Integer> {
     public Integer call() throws IOException {
         List<List<Cell>> turns;
         try {
-            turns = cells().stream().map(List::of).toList();
+            turns = turns();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
@@ -96,31 +112,39 @@ public final class ForwardBench implements Callable<Integer> {
                 .toList();
         ResultTable.printFacts(out, results.facts());
         ResultTable.print(out, "flows", rows);
+        if (replications.length > 1) {
+            ReplicationCost.print(out, results.cells(), replications.length);
+        }
         if (options.json().isPresent()) {
             ResultJson.write(options.json().get(), results);
         }
-        if (plot != null) {
+        if (plot != null && replications.length > 1) {
+            ReplicationPlot.write(plot, results.facts(), results.cells());
+        } else if (plot != null) {
             ResultPlot.write(plot, results.facts(), new ResultPlot.Axis("flows", true), rows);
         }
     }
 
-    private List<Cell> cells() {
-        List<Cell> cells = new ArrayList<>();
+    private List<List<Cell>> turns() {
+        List<List<Cell>> turns = new ArrayList<>();
         for (Mode mode : modes) {
             for (Family family : families) {
                 for (Encapsulation encapsulation : encapsulations) {
                     for (int flowCount : flows) {
-                        cells.add(new Cell(
-                                mode,
-                                family == Family.IPV6,
-                                encapsulation,
-                                workers,
-                                Traffic.of(flowCount, frameBytes),
-                                Tables.forFlows(vips, backends, flowCount)));
+                        turns.add(Arrays.stream(replications)
+                                .map(replicated -> new Cell(
+                                        mode,
+                                        family == Family.IPV6,
+                                        encapsulation,
+                                        workers,
+                                        Traffic.of(flowCount, frameBytes),
+                                        Tables.forFlows(vips, backends, flowCount),
+                                        replicated))
+                                .toList());
                     }
                 }
             }
         }
-        return cells;
+        return turns;
     }
 }

@@ -1,5 +1,6 @@
 package io.l4lb.bench.journal;
 
+import io.l4lb.bench.journaling.TemporaryDirectory;
 import io.l4lb.flow.FlowEventSink;
 import io.l4lb.journal.ChronicleJournal;
 import io.l4lb.journal.Journal;
@@ -10,12 +11,8 @@ import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaNumbers;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,13 +53,9 @@ public final class JournalBench implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "--events is 1 or more, --batch 1 to 1024");
         }
         PrintWriter out = command.commandLine().getOut();
-        Files.createDirectories(directory);
-        Path place = Files.createTempDirectory(directory, "journal-bench");
-        try {
-            write(place, out);
-            recover(place, out);
-        } finally {
-            delete(place);
+        try (TemporaryDirectory place = TemporaryDirectory.below(directory)) {
+            write(place.path(), out);
+            recover(place.path(), out);
         }
         return 0;
     }
@@ -125,16 +118,6 @@ public final class JournalBench implements Callable<Integer> {
             if (counter.count != recovered.events() || recovered.badBatches() + recovered.missingBatches() > 0) {
                 throw new IllegalStateException("not all came back: " + recovered);
             }
-        }
-    }
-
-    private static void delete(Path place) throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(place)) {
-            files = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            Files.delete(file);
         }
     }
 

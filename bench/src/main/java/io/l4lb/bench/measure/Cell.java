@@ -1,13 +1,22 @@
 package io.l4lb.bench.measure;
 
 import io.l4lb.bench.contender.FlowCapture;
+import io.l4lb.bench.contender.FlowPackets;
 import io.l4lb.bench.shape.Mode;
+import io.l4lb.bench.shape.Replicated;
 import io.l4lb.bench.shape.Shape;
 import io.l4lb.bench.shape.Source;
 import io.l4lb.net.Encapsulation;
 
 /** One thing that is measured, by all contenders. */
-public record Cell(Mode mode, boolean ipv6, Encapsulation encapsulation, int workers, Traffic traffic, Tables tables) {
+public record Cell(
+        Mode mode,
+        boolean ipv6,
+        Encapsulation encapsulation,
+        int workers,
+        Traffic traffic,
+        Tables tables,
+        Replicated replicated) {
     private static final int HEADROOM_BYTES = 128;
     private static final int ROOM_MIN_BYTES = 128;
     private static final int LINE_BYTES = 64;
@@ -29,17 +38,49 @@ public record Cell(Mode mode, boolean ipv6, Encapsulation encapsulation, int wor
             throw new IllegalArgumentException(
                     "encapsulation %s: expected ipip or gue".formatted(encapsulation.label()));
         }
+        if (replicated != Replicated.OFF && mode != Mode.LB && mode != Mode.NEW && mode != Mode.SHORT) {
+            throw new IllegalArgumentException(
+                    "--replication %s: mode %s has no flows to replicate, expected lb, new or short"
+                            .formatted(replicated, mode));
+        }
+        if (mode == Mode.SHORT && (traffic.variants() > 1 || traffic.flows() % FlowPackets.WHOLE.each() != 0)) {
+            throw new IllegalArgumentException("--flows %,d: mode short takes a multiple of %d up to a million"
+                    .formatted(traffic.flows(), FlowPackets.WHOLE.each()));
+        }
     }
 
+    /** One that replicates nothing. */
+    public Cell(Mode mode, boolean ipv6, Encapsulation encapsulation, int workers, Traffic traffic, Tables tables) {
+        this(mode, ipv6, encapsulation, workers, traffic, tables, Replicated.OFF);
+    }
+
+    /** {@return which packets of its flows the capture has} */
+    FlowPackets packets() {
+        return switch (mode) {
+            case NEW -> FlowPackets.FIRST;
+            case SHORT -> FlowPackets.WHOLE;
+            case RXFREE, FWD, MAC, LB, MAGLEV -> FlowPackets.MIDDLE;
+        };
+    }
+
+    /** {@return what a contender is told} To it short connections are flows in as many variants as there are numbers. */
     Shape shape() {
         Source source = new Source(
                 traffic.captured(),
-                traffic.variants(),
+                mode == Mode.SHORT ? Integer.MAX_VALUE : traffic.variants(),
                 traffic.burst(),
                 traffic.captured() * workers + SPARE_MBUFS,
                 dataRoomBytes());
         return new Shape(
-                mode, ipv6, encapsulation, tables.bucketBits(), tables.vips(), tables.backends(), workers, source);
+                mode == Mode.SHORT ? Mode.LB : mode,
+                ipv6,
+                encapsulation,
+                tables.bucketBits(),
+                tables.vips(),
+                tables.backends(),
+                workers,
+                source,
+                replicated);
     }
 
     private int dataRoomBytes() {
@@ -68,7 +109,8 @@ public record Cell(Mode mode, boolean ipv6, Encapsulation encapsulation, int wor
 
     /** {@return mode and kind of packet, as tables and plots name them} */
     public String kind() {
-        return "%s %s/%s".formatted(mode, family(), encapsulation.label());
+        String kind = "%s %s/%s".formatted(mode, family(), encapsulation.label());
+        return replicated == Replicated.OFF ? kind : kind + " " + replicated;
     }
 
     @Override

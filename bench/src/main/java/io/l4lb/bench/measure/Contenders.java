@@ -61,6 +61,7 @@ final class Contenders {
         Path capture = FlowCapture.of(
                 root.resolve("bench/target/flows"),
                 cell.traffic().captured(),
+                cell.packets(),
                 cell.ipv6(),
                 cell.tables().vips(),
                 cell.traffic().frameBytes());

@@ -61,7 +61,7 @@ final class FloorPass implements Pass {
 
     /** {@return what it has counted}; when nobody polls */
     Counts counts() {
-        return new Counts(packets, 0, 0, 0, drops);
+        return new Counts(packets, 0, 0, 0, drops, 0);
     }
 
     @Override

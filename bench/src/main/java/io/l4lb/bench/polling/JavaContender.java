@@ -11,6 +11,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Main class of the Java contender: {@code EAL-OPTIONS -- OPTIONS} of {@link Shape}, then lines on its standard input.
@@ -39,12 +41,12 @@ public final class JavaContender {
         List<String> start = ealOptions.stream()
                 .filter(option -> !option.startsWith(DEVICE_OPTION))
                 .toList();
+        String[] cpus = valuesOf(ealOptions, LCORES_OPTION).getFirst().split(",", -1);
         int dataRoomBytes = shape.source().dataRoomBytes();
         try (Eal eal = Eal.start(start);
                 MbufPool pool = MbufPool.create("bench", shape.source().mbufs(), dataRoomBytes, MbufPool.ANY_SOCKET);
                 WorkerDevices ethDevs = WorkerDevices.start(eal, devices, pool);
-                Pollers pollers = new Pollers(shape)) {
-            String[] cpus = valuesOf(ealOptions, LCORES_OPTION).getFirst().split(",", -1);
+                Pollers pollers = new Pollers(shape, freeCpu(cpus))) {
             for (int i = 0; i < shape.workers(); i++) {
                 EthDev ethDev = ethDevs.of(i);
                 pollers.add(Integer.parseInt(cpus[i]), ethDev.rxQueue(0), ethDev.txQueue(0), pool);
@@ -61,6 +63,14 @@ public final class JavaContender {
             pollers.run(Double.parseDouble(words[1]));
             out.println(pollers.run(Double.parseDouble(words[2])).toLine());
         }
+    }
+
+    /** {@return the first CPU that is no worker's} */
+    private static OptionalInt freeCpu(String... cpus) {
+        List<String> taken = List.of(cpus);
+        return IntStream.range(0, Runtime.getRuntime().availableProcessors())
+                .filter(cpu -> !taken.contains("" + cpu))
+                .findFirst();
     }
 
     private static List<String> valuesOf(List<String> options, String prefix) {

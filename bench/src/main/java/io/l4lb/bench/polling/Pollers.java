@@ -2,6 +2,7 @@ package io.l4lb.bench.polling;
 
 import io.l4lb.bench.shape.BenchSite;
 import io.l4lb.bench.shape.Mode;
+import io.l4lb.bench.shape.Replicated;
 import io.l4lb.bench.shape.Shape;
 import io.l4lb.bench.shape.Source;
 import io.l4lb.bench.source.OtherFlowsRxQueue;
@@ -25,6 +26,7 @@ import io.l4lb.worker.WorkerLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.agrona.concurrent.BusySpinIdleStrategy;
@@ -33,30 +35,37 @@ import org.agrona.concurrent.BusySpinIdleStrategy;
 final class Pollers implements AutoCloseable {
     private final Shape shape;
     private final L4lbConfig config;
+    private final FlowTimeouts timeouts;
     private final ForwardingTable table;
     private final List<PollingThread> threads = new ArrayList<>();
+    private final Optional<JournalSide> journal;
     private final List<Runnable> closers = new ArrayList<>();
 
-    Pollers(Shape shape) {
+    /** @param journalCpu for the journal thread, if flows are replicated */
+    Pollers(Shape shape, OptionalInt journalCpu) {
         this.shape = shape;
         this.config = BenchSite.config(shape);
+        this.timeouts = new FlowTimeouts(
+                config.dataplane().flowTable().tcpIdleSeconds(),
+                config.dataplane().flowTable().udpIdleSeconds());
+        ForwardingNumbers numbers = new ForwardingNumbers();
         this.table = new ForwardingTableBuilder(
-                        config,
-                        new ForwardingNumbers(),
-                        List.of(BenchSite.ETH_PORT_MAC),
-                        address -> Optional.of(BenchSite.NEXT_HOP))
+                        config, numbers, List.of(BenchSite.ETH_PORT_MAC), address -> Optional.of(BenchSite.NEXT_HOP))
                 .build();
+        this.journal = shape.replicated() == Replicated.OFF
+                ? Optional.empty()
+                : Optional.of(new JournalSide(shape, numbers.replicaNumbers(), timeouts, journalCpu));
     }
 
     /** Adds a worker on that CPU, with one queue each way. */
     void add(int cpu, RxQueue deviceQueue, TxQueue txQueue, MbufRelease release) {
         RxQueue rxQueue = asShaped(deviceQueue);
         switch (shape.mode()) {
-            case LB, NEW -> addWorker(cpu, rxQueue, txQueue, release);
+            case LB, NEW, SHORT -> addWorker(cpu, rxQueue, txQueue, release);
             case MAGLEV -> {
                 MaglevPass pass = new MaglevPass(
                         rxQueue, txQueue, release, config.dataplane().mtuBytes(), table);
-                addPass(cpu, pass, () -> counts(pass.counters()));
+                addPass(cpu, pass, () -> counts(pass.counters(), 0));
             }
             case RXFREE, FWD, MAC -> {
                 FloorPass pass = new FloorPass(shape.mode(), rxQueue, txQueue, release);
@@ -85,9 +94,8 @@ final class Pollers implements AutoCloseable {
                 shape.configuredFlows(),
                 !shape.ipv6(),
                 shape.ipv6(),
-                new FlowTimeouts(
-                        config.dataplane().flowTable().tcpIdleSeconds(),
-                        config.dataplane().flowTable().udpIdleSeconds()));
+                timeouts,
+                journal.map(side -> side.tracker(threads.size())));
         Worker worker = new Worker(
                 List.of(new WorkerEthPort(rxQueue, txQueue, null)),
                 release,
@@ -95,7 +103,8 @@ final class Pollers implements AutoCloseable {
                 pin,
                 table);
         closers.add(worker::close);
-        threads.add(new PollingThread(cpu, () -> stoppable(worker), () -> counts(worker.counters())));
+        threads.add(
+                new PollingThread(cpu, () -> stoppable(worker), () -> counts(worker.counters(), pin.untoldChanges())));
     }
 
     private static PollingThread.Stoppable stoppable(Worker worker) {
@@ -107,7 +116,7 @@ final class Pollers implements AutoCloseable {
         return new PollingThread.Stoppable(loop, loop::stop);
     }
 
-    private static Counts counts(WorkerCounters counters) {
+    private static Counts counts(WorkerCounters counters, long untold) {
         long drops = 0;
         for (DropReason reason : DropReason.values()) {
             drops += counters.drops(reason);
@@ -117,22 +126,34 @@ final class Pollers implements AutoCloseable {
                 counters.get(WorkerCounter.FLOW_HITS),
                 counters.get(WorkerCounter.FLOW_MISSES),
                 counters.get(WorkerCounter.FLOW_EVICTIONS),
-                drops);
+                drops,
+                untold);
     }
 
     /** Has all of them poll for so long, on their own threads; {@return what they did, together}. */
     Measured run(double seconds) throws InterruptedException {
+        JournalUse before = journalUse();
         List<Future<Measured>> running =
                 threads.stream().map(PollingThread::start).toList();
         Thread.sleep((long) (seconds * 1000));
         threads.forEach(PollingThread::stop);
-        return running.stream().map(Future::resultNow).reduce(Measured::plus).orElseThrow();
+        JournalUse used = journalUse().minus(before);
+        return running.stream()
+                .map(Future::resultNow)
+                .reduce(Measured::plus)
+                .orElseThrow()
+                .with(used);
+    }
+
+    private JournalUse journalUse() {
+        return journal.map(JournalSide::used).orElse(JournalUse.NONE);
     }
 
     @Override
     public void close() {
         threads.forEach(PollingThread::close);
         closers.forEach(Runnable::run);
+        journal.ifPresent(JournalSide::close);
         table.close();
     }
 }

@@ -28,6 +28,7 @@ public final class ResultJson {
         Cell cell = result.cell();
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("mode", cell.mode().label());
+        map.put("replication", cell.replicated().label());
         map.put("family", cell.family());
         map.put("encapsulation", cell.encapsulation().label());
         map.put("flows", cell.traffic().flows());
@@ -68,6 +69,9 @@ public final class ResultJson {
         map.put("misses", sample.misses());
         map.put("evictions", sample.evictions());
         map.put("drops", sample.drops());
+        map.put("untold", sample.untold());
+        map.put("journalCpuNs", sample.journalCpuNs());
+        map.put("journaled", sample.journaled());
         return map;
     }
 }

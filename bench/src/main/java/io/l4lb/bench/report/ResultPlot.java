@@ -5,16 +5,11 @@ import io.l4lb.bench.measure.CellResult;
 import io.l4lb.bench.measure.Spread;
 import java.awt.Color;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -24,7 +19,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class ResultPlot {
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
-    private static final Pattern DECIMALS = Pattern.compile("(\\.\\d\\d)\\d+");
 
     private ResultPlot() {}
 
@@ -61,9 +55,7 @@ public final class ResultPlot {
         lines(rows)
                 .forEach((name, line) -> chart.addSeries(name, line.x, line.median, line.halfRange)
                         .setMarker(SeriesMarkers.CIRCLE));
-        VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
-        // letters come as outlines with up to 15 decimals a number; a hundredth of a pixel will do, in half the bytes
-        Files.writeString(file, DECIMALS.matcher(Files.readString(file)).replaceAll("$1"), StandardCharsets.UTF_8);
+        SvgFile.write(file, chart);
     }
 
     private static Map<String, Line> lines(List<Row> rows) {

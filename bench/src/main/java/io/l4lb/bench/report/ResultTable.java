@@ -10,7 +10,7 @@ import java.util.function.ToLongFunction;
 
 /** The report for people. */
 public final class ResultTable {
-    private static final String ROW = "%-22s %14s %10s  %-8s %-24s %-24s %-20s %8s %14s %12s %12s %8s%n";
+    private static final String ROW = "%-26s %14s %10s  %-8s %-24s %-24s %-20s %8s %14s %12s %12s %8s%n";
 
     private ResultTable() {}
 

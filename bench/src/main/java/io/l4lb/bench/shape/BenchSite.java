@@ -90,6 +90,7 @@ public final class BenchSite {
                 shape.encapsulation(),
                 VipConfig.DEFAULT_GUE_PORT,
                 Affinity.FLOW,
-                VipConfig.WhenAllDown.FORWARD);
+                VipConfig.WhenAllDown.FORWARD,
+                shape.replicated().track());
     }
 }

@@ -14,8 +14,10 @@ public enum Mode {
     LB,
     /** Balanced without the flow table. */
     MAGLEV,
-    /** Balanced, every packet made a flow not seen before. */
-    NEW;
+    /** Balanced, every packet made the SYN of a flow not seen before. */
+    NEW,
+    /** Balanced, connections of 64 packets from SYN to FIN, each not seen before. */
+    SHORT;
 
     /** {@return the word on command lines and in reports} */
     public String label() {

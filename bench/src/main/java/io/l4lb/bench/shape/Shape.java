@@ -5,6 +5,7 @@ import io.l4lb.hash.Primes;
 import io.l4lb.net.Encapsulation;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What a contender is to do, the same for the Java one and its twin in C.
@@ -13,6 +14,7 @@ import java.util.Locale;
  * @param encapsulation ipip or gue
  * @param bucketBits the flow table has 2^bucketBits times four entries per worker
  * @param workers each with its own device, flow table and lcore
+ * @param replicated of the Java contender's flows
  */
 public record Shape(
         Mode mode,
@@ -22,7 +24,8 @@ public record Shape(
         int vips,
         int backends,
         int workers,
-        Source source) {
+        Source source,
+        Replicated replicated) {
     public static final int ENTRIES_PER_BUCKET = 4;
 
     /** With so many slots a backend, shares are right to one percent. */
@@ -30,6 +33,19 @@ public record Shape(
 
     /** The pipeline's tables have 15 entries for 8 configured flows. */
     private static final int ENTRIES_PER_8_FLOWS = 15;
+
+    /** One that replicates nothing. */
+    public Shape(
+            Mode mode,
+            boolean ipv6,
+            Encapsulation encapsulation,
+            int bucketBits,
+            int vips,
+            int backends,
+            int workers,
+            Source source) {
+        this(mode, ipv6, encapsulation, bucketBits, vips, backends, workers, source, Replicated.OFF);
+    }
 
     /** {@return the configured number of flows with which the pipeline's table has as many entries as the twin's} */
     public int configuredFlows() {
@@ -48,6 +64,12 @@ public record Shape(
     /** {@return slots of the Maglev table: the default, or the first prime with a hundred for each backend} */
     public int tableSize() {
         return Math.max(PoolConfig.DEFAULT_TABLE_SIZE, Primes.nextPrime(SLOTS_PER_BACKEND * backends));
+    }
+
+    /** {@return the options of the Java contender} Its twin knows no replication. */
+    public List<String> toJavaArguments() {
+        return Stream.concat(toArguments().stream(), Stream.of(option('r', replicated.label())))
+                .toList();
     }
 
     /** {@return the options of either contender, behind the "--" that ends those of the EAL} */
@@ -72,7 +94,7 @@ public record Shape(
         return "-" + letter + value;
     }
 
-    /** {@return the shape that {@link #toArguments} wrote} */
+    /** {@return the shape that {@link #toJavaArguments} wrote} */
     public static Shape parse(List<String> arguments) {
         return new Shape(
                 Mode.valueOf(value(arguments, "-m").toUpperCase(Locale.ROOT)),
@@ -87,7 +109,8 @@ public record Shape(
                         number(arguments, "-x"),
                         number(arguments, "-u"),
                         number(arguments, "-n"),
-                        number(arguments, "-d")));
+                        number(arguments, "-d")),
+                Replicated.valueOf(value(arguments, "-r").toUpperCase(Locale.ROOT)));
     }
 
     private static int number(List<String> arguments, String option) {

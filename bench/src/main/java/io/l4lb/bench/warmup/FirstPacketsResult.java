@@ -50,7 +50,7 @@ record FirstPacketsResult(String dpdkVersion, boolean compiled, double warmUpMs,
                 "--no-pci"));
         command.addAll(eal.memory());
         command.add("--");
-        command.addAll(shape.toArguments());
+        command.addAll(shape.toJavaArguments());
         try (ChildProcess child = new ChildProcess("warmup", command, chatter)) {
             return parse(child.await(line -> line.startsWith(FirstPackets.START)));
         }

@@ -19,13 +19,13 @@ import picocli.CommandLine;
 
 /** Tiny runs, so that the benchmark cannot rot; what they measure is of no account here. */
 class ForwardBenchTest {
-    private static final int FLOWS = 1000;
+    private static final int FLOWS = 960;
 
     @TempDir
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"lb,ipv4,ipip", "new,ipv6,gue", "maglev,ipv4,gue", "mac,ipv4,ipip"})
+    @CsvSource({"lb,ipv4,ipip", "new,ipv6,gue", "maglev,ipv4,gue", "mac,ipv4,ipip", "short,ipv4,ipip"})
     void everyContenderForwardsAllThatItReceives(String mode, String family, String encapsulation) throws IOException {
         Path json = directory.resolve("result.json");
         Path plot = directory.resolve("result.svg");
@@ -48,11 +48,38 @@ class ForwardBenchTest {
             assertThat(sample).contains(entry("drops", 0));
             switch (mode) {
                 case "lb" -> assertThat(number(sample, "hits")).isEqualTo(number(sample, "packets"));
+                case "short" ->
+                    assertThat(number(sample, "hits") + number(sample, "misses"))
+                            .isEqualTo(number(sample, "packets"))
+                            .isGreaterThan(number(sample, "misses"));
                 case "new" -> assertThat(number(sample, "misses")).isEqualTo(number(sample, "packets"));
                 default -> assertThat(number(sample, "misses")).isZero();
             }
         });
         assertThat(out).contains("dpdk: DPDK ").contains(family + "/" + encapsulation);
+        assertThat(plot).content().startsWith("<?xml").contains("<svg");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lb", "new", "short"})
+    void replicationIsHeldAgainstNone(String mode) throws IOException {
+        Path json = directory.resolve("result.json");
+        Path plot = directory.resolve("result.svg");
+        String out = run(
+                "--mode",
+                mode,
+                "--replication",
+                "off,established,all",
+                "--against",
+                "none",
+                "--json",
+                json.toString(),
+                "--plot",
+                plot.toString());
+        assertThat(cells(json))
+                .extracting(cell -> cell.get("replication"))
+                .containsExactly("off", "established", "all");
+        assertThat(out).contains(mode + " ipv4/ipip established").contains("untold");
         assertThat(plot).content().startsWith("<?xml").contains("<svg");
     }
 
@@ -103,10 +130,15 @@ class ForwardBenchTest {
 
     @SuppressWarnings("unchecked")
     private static Map<String, Map<String, Object>> contenders(Path json) throws IOException {
-        Map<String, Object> document = JSON.std.mapFrom(Files.readString(json));
-        List<Map<String, Object>> cells = (List<Map<String, Object>>) document.get("cells");
+        List<Map<String, Object>> cells = cells(json);
         assertThat(cells).hasSize(1);
         return (Map<String, Map<String, Object>>) cells.getFirst().get("contenders");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> cells(Path json) throws IOException {
+        return (List<Map<String, Object>>)
+                JSON.std.mapFrom(Files.readString(json)).get("cells");
     }
 
     @SuppressWarnings("unchecked")
