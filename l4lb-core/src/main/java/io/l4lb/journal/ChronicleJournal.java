@@ -60,6 +60,7 @@ public final class ChronicleJournal implements Journal {
     static ChronicleJournal open(Path directory, LongSupplier nanoTime) {
         ChronicleJournal journal = new ChronicleJournal(directory, lock(directory));
         try {
+            journal.files.requireRoom();
             journal.files.forgetMetadata();
             // before files are set aside: no name is used twice
             journal.roll = new QueueRoll(journal.files.nextCycle(), nanoTime);
@@ -130,10 +131,7 @@ public final class ChronicleJournal implements Journal {
             scratch = new byte[length];
         }
         buffer.getBytes(offset, scratch, 0, length);
-        roll.roll();
-        if (appender == null) {
-            connect();
-        }
+        beginFileIfDue();
         try {
             write(length);
             long index = appender.lastIndexAppended();
@@ -143,6 +141,20 @@ public final class ChronicleJournal implements Journal {
             // nobody knows what state Chronicle is in: the next append begins anew
             disconnect();
             throw failure("cannot append to " + directory, e);
+        }
+    }
+
+    private void beginFileIfDue() {
+        if (appender == null) {
+            files.mendAfter(lastCycle);
+            roll.leave(lastCycle);
+        }
+        if (roll.isDue()) {
+            files.requireRoom();
+            roll.roll();
+        }
+        if (appender == null) {
+            connect();
         }
     }
 
@@ -160,6 +172,11 @@ public final class ChronicleJournal implements Journal {
     @Override
     public JournalReader reader() {
         return new ChronicleReader(directory, files, roll, () -> lastCycle);
+    }
+
+    @Override
+    public void whenOnDisk(Runnable then) {
+        retention.whenOnDisk(then);
     }
 
     @Override
@@ -197,6 +214,7 @@ public final class ChronicleJournal implements Journal {
 
     @Override
     public void close() {
+        retention.close();
         disconnect();
         closeQuietly(lock);
     }

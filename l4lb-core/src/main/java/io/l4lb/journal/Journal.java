@@ -22,8 +22,14 @@ public interface Journal extends AutoCloseable {
     /** {@return a new reader, which stands before the first record; for one thread, which closes it} */
     JournalReader reader();
 
-    /** Deletes the files all of whose records are before that index; readers go on at the first record that is left. */
+    /** Deletes the files all of whose records are before that index; readers go on at the first record that is left. Any thread. */
     void deleteBefore(long index);
+
+    /**
+     * Runs that when all that has been appended so far is on the disk and survives the power: in a thread of the journal's, or at once.
+     * Not if the disk fails, nor when the journal is closed before.
+     */
+    void whenOnDisk(Runnable then);
 
     /** {@return what the files take, in bytes; cheap enough to ask each second} */
     long bytesOnDisk();

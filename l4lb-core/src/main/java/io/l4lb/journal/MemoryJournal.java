@@ -54,6 +54,11 @@ public final class MemoryJournal implements Journal {
     }
 
     @Override
+    public void whenOnDisk(Runnable then) {
+        then.run();
+    }
+
+    @Override
     public synchronized void deleteBefore(long index) {
         // the newest file stays, as on disk
         long firstKept = Math.min(fileOf(index), records.isEmpty() ? 0 : fileOf(records.lastKey())) << FILE_SHIFT;

@@ -13,7 +13,8 @@ import java.nio.file.StandardOpenOption;
  * is that of Chronicle Wire's binary documents; little-endian.
  *
  * <pre>
- * frame    0  header   bits 0..29 length, bit 30 metadata, bit 31 not complete; 0: nothing more; bits 30 and 31 alone: end of file
+ * frame    0  header   bits 0..29 length, bit 30 metadata, bit 31 not complete; 0: nothing more, or a record that is being written;
+ *                       bits 30 and 31 alone: end of file
  *          4  content, then up to the next multiple of 4
  * file     0  frame of metadata: 4 {@code b9 06} "header", ... 64 position of the last record (8 bytes)
  * </pre>
@@ -94,13 +95,9 @@ final class QueueFileCheck {
         if (!lastRecordSeen && end != lastRecord) {
             return "its last record is not where it says";
         }
-        return endProblem(
-                switch (header(end)) {
-                    case 0 -> end;
-                    case END_OF_FILE -> end + END_MARK_BYTES;
-                    // it was being written when the process died; how long it was to be is not known
-                    default -> end + Journal.LENGTH_MAX_BYTES;
-                });
+        // What was being written when the process died has no header yet, or one that is not complete: its length is
+        // not known.
+        return endProblem(end + (header(end) == END_OF_FILE ? END_MARK_BYTES : Journal.LENGTH_MAX_BYTES));
     }
 
     /** A record that is not complete is the last one too. */
@@ -109,15 +106,14 @@ final class QueueFileCheck {
     }
 
     /**
-     * Marks the end of a file that has no mark, because its process died: a reader would wait there for more.
-     * Only for a file without a problem that nobody has open.
+     * Marks the end of a file that has no mark, because its process died: a reader would wait there for more. What was being
+     * written is wiped out. Only for a file without a problem that nobody writes.
      */
     static void seal(Path path) throws IOException {
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             QueueFileCheck check = new QueueFileCheck(file);
             if (check.problem().isEmpty() && check.header(check.end) != END_OF_FILE) {
-                boolean torn = check.header(check.end) != 0;
-                ByteBuffer mark = ByteBuffer.allocate(torn ? Journal.LENGTH_MAX_BYTES : END_MARK_BYTES)
+                ByteBuffer mark = ByteBuffer.allocate(Journal.LENGTH_MAX_BYTES)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .putInt(END_OF_FILE)
                         .putInt(END_MARK_TEXT)

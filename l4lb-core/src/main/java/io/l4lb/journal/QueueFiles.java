@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +27,8 @@ final class QueueFiles {
     private static final String METADATA = "metadata.cq4t";
     /** Enough for people; a disk that spoils file after file is not to fill the memory. */
     private static final int PROBLEMS_MAX = 100;
+    /** Its header and indices, a record, and what others may take meanwhile. */
+    private static final long ROOM_BYTES = 1 << 20;
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmm");
 
@@ -105,12 +108,53 @@ final class QueueFiles {
                 setAside(file, problem);
             }
         });
-        for (Path file : byCycle().values()) {
-            try {
-                QueueFileCheck.seal(file);
-            } catch (IOException e) {
-                throw new JournalException("cannot mark the end of " + file, e);
+        byCycle().values().forEach(QueueFiles::seal);
+    }
+
+    /**
+     * After an append that failed: nobody knows what it left behind.
+     *
+     * @param lastCycle the file with the last record, which gets its end there; files after it have none and are deleted
+     */
+    void mendAfter(long lastCycle) {
+        for (Map.Entry<Long, Path> file : byCycle().tailMap(lastCycle, true).entrySet()) {
+            if (file.getKey() == lastCycle) {
+                seal(file.getValue());
+            } else {
+                delete(file.getValue());
             }
+        }
+    }
+
+    /**
+     * Before each file that is made: Chronicle hangs where it maps a new file on a full disk.
+     *
+     * @throws JournalException if there is no room
+     */
+    void requireRoom() {
+        try {
+            long room = Files.getFileStore(directory).getUsableSpace();
+            if (room < ROOM_BYTES) {
+                throw new JournalException("no room for a new file in " + directory + ": " + room + " bytes are left");
+            }
+        } catch (IOException e) {
+            throw new JournalException("cannot tell how much room there is in " + directory, e);
+        }
+    }
+
+    private static void seal(Path file) {
+        try {
+            QueueFileCheck.seal(file);
+        } catch (IOException e) {
+            throw new JournalException("cannot mark the end of " + file, e);
+        }
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new JournalException("cannot delete " + file, e);
         }
     }
 

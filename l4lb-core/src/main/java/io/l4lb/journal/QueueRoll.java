@@ -7,7 +7,7 @@ import net.openhft.chronicle.core.time.TimeProvider;
 
 /**
  * Says which file a queue's records go to. Chronicle asks for the time, and a file has the name of a minute. It gets a minute that goes
- * on by one, for a process that starts and then for each minute in which something is appended: so a file has one writer in its
+ * on by one, for a process that starts, after a failure, and for each minute in which something is appended: so a file has one writer in its
  * life, none lacks in between (Chronicle would look for each), and a wall clock that is set, or hours off, does not matter. The
  * journal's thread moves it on, any thread asks.
  */
@@ -28,16 +28,24 @@ final class QueueRoll implements TimeProvider {
         this.nanoTime = nanoTime;
     }
 
-    /** Before each record. */
+    /** {@return whether the next record is for another file than the last} */
+    boolean isDue() {
+        return !isBegun || nanoTime.getAsLong() - begunNs >= CYCLE_NS;
+    }
+
+    /** Goes on to the next file; the first time it stays. */
     void roll() {
-        long nowNs = nanoTime.getAsLong();
-        if (!isBegun) {
-            isBegun = true;
-            begunNs = nowNs;
-        } else if (nowNs - begunNs >= CYCLE_NS) {
+        if (isBegun) {
             cycle.incrementAndGet();
-            begunNs = nowNs;
         }
+        isBegun = true;
+        begunNs = nanoTime.getAsLong();
+    }
+
+    /** Goes on to a file after that one at once, unless it is there. */
+    void leave(long last) {
+        cycle.set(Math.max(cycle.get(), last + 1));
+        isBegun = false;
     }
 
     @Override

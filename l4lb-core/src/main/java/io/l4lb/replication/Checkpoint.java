@@ -100,13 +100,19 @@ final class Checkpoint {
         }
     }
 
+    /** Not before the checkpoint is on the disk: after a power failure it may be all there is. */
     private void letGo(List<PeerJournal> peers) {
-        own.journal().deleteBefore(firstIndex);
-        for (int i = 0; i < Math.min(peerIndices.length, peers.size()); i++) {
-            if (peerIndices[i] >= 0) {
-                peers.get(i).journal().deleteBefore(peerIndices[i]);
+        long ownIndex = firstIndex;
+        long[] indices = peerIndices;
+        List<PeerJournal> followed = List.copyOf(peers);
+        own.journal().whenOnDisk(() -> {
+            own.journal().deleteBefore(ownIndex);
+            for (int i = 0; i < Math.min(indices.length, followed.size()); i++) {
+                if (indices[i] >= 0) {
+                    followed.get(i).journal().deleteBefore(indices[i]);
+                }
             }
-        }
+        });
     }
 
     /** Puts what a scan tells into a part. */

@@ -115,6 +115,17 @@ class DamagedJournalTest {
         }
     }
 
+    /** A process that dies while it appends leaves bytes behind the last record, and no header before them. */
+    @Test
+    void recordThatWasBeingWrittenIsNoDamage() throws IOException {
+        for (int file = 0; file < FILES; file++) {
+            make();
+            hurt(file, QueueFileCheck.usedBytes(files.get(file)) + 4, new byte[] {'9', '9', ' '});
+            assertThat(survivors(0)).isEqualTo(withoutFile(FILES));
+            clear();
+        }
+    }
+
     @Test
     void emptyFileIsSetAside() throws IOException {
         make();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +90,24 @@ class JournalContractTest {
             // three of them at least, as a minute may have ended in between
             assertThat(Records.readAll(journal)).contains(2);
             assertThat(journal.bytesOnDisk()).isGreaterThanOrEqualTo(Records.LENGTH_BYTES);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void oldRecordsGoWhenTheNewOnesAreOnDisk(Kind kind) throws InterruptedException {
+        try (Journal journal = open(kind)) {
+            long last = Records.append(journal, 1);
+            CountDownLatch done = new CountDownLatch(2);
+            for (int time = 0; time < 2; time++) {
+                journal.whenOnDisk(() -> {
+                    journal.deleteBefore(last);
+                    done.countDown();
+                });
+            }
+            assertThat(done.await(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(Records.readAll(journal)).containsExactly(1);
+            assertThat(journal.problems()).isEmpty();
         }
     }
 

@@ -68,6 +68,11 @@ final class SimulatedDisk {
         }
 
         @Override
+        public void whenOnDisk(Runnable then) {
+            journal.whenOnDisk(then);
+        }
+
+        @Override
         public void deleteBefore(long index) {
             journal.deleteBefore(index);
         }
