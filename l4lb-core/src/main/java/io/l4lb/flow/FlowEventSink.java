@@ -28,4 +28,7 @@ public interface FlowEventSink {
             long lamport,
             int node,
             int ageSeconds);
+
+    /** That was the batch: a sink that holds events back to treat several together treats them now. */
+    default void end() {}
 }

@@ -235,5 +235,10 @@ public final class Recovery {
             events++;
             sink.ipv6(high, low, ports, vip, backend, code, proven, lamport, node, batchAgeSeconds + ageSeconds);
         }
+
+        @Override
+        public void end() {
+            sink.end();
+        }
     }
 }

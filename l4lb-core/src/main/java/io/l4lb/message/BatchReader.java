@@ -174,6 +174,7 @@ public final class BatchReader {
         numberDictionary();
         tellIpv4(sink);
         tellIpv6(sink);
+        sink.end();
     }
 
     private void numberDictionary() {

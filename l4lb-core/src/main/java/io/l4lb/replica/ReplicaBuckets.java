@@ -27,6 +27,10 @@ public abstract class ReplicaBuckets {
     public static final int BACKENDS_MAX = 1 << 19;
 
     static final int ENTRIES = 4;
+    /** Of two IPv6 buckets and their claims. */
+    static final int LINES_MAX = 6;
+
+    private static final int LINE_BYTES = 64;
     private static final int ENTRIES_PER_2_FLOWS = 5;
 
     final int entryBytes;
@@ -74,6 +78,21 @@ public abstract class ReplicaBuckets {
             second = second + 1 == bucketCount ? 0 : second + 1;
         }
         return buckets + (second << bucketShift);
+    }
+
+    /** Appends to a list of addresses the cache lines that the writer looks at for a flow; {@return how many it then has} */
+    final int addLines(long hash, long list, int count) {
+        int lines = addBucket(firstBucket(hash), list, count);
+        return addBucket(secondBucket(hash), list, lines);
+    }
+
+    private int addBucket(long bucket, long list, int count) {
+        int lines = count;
+        for (long offset = 0; offset < 1L << bucketShift; offset += LINE_BYTES) {
+            Memory.putLong(list + ((long) lines++ << 3), bucket + offset);
+        }
+        Memory.putLong(list + ((long) lines++ << 3), claimAddress(bucket));
+        return lines;
     }
 
     /** {@return the entry of that flow in either bucket, or 0} Writer. */

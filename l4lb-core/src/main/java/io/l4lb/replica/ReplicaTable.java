@@ -1,5 +1,7 @@
 package io.l4lb.replica;
 
+import io.l4lb.dpdk.NativeMemory;
+import io.l4lb.dpdk.Prefetch;
 import io.l4lb.flow.FlowEventSink;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.flow.FlowTimeouts;
@@ -12,6 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * configured flow if all are IPv4, 100 if all are IPv6. When both buckets of a flow are full, the flow least worth keeping goes.
  */
 public final class ReplicaTable implements AutoCloseable {
+    /** How many flows {@link #expect} takes before {@link #fetch}. */
+    public static final int EXPECTED_MAX = 32;
+
     private static final long NOTHING = 0;
 
     private final Ipv4Replicas ipv4;
@@ -22,6 +27,10 @@ public final class ReplicaTable implements AutoCloseable {
     private final AtomicLong flows = new AtomicLong();
     private final AtomicLong evictions = new AtomicLong();
     private final AtomicLong expirations = new AtomicLong();
+    private final NativeMemory memory =
+            NativeMemory.allocate((long) EXPECTED_MAX * ReplicaBuckets.LINES_MAX * Long.BYTES, true);
+    private final long lines = memory.address();
+    private int lineCount;
     private int sweepBucket;
     private int code;
 
@@ -64,6 +73,25 @@ public final class ReplicaTable implements AutoCloseable {
     /** {@return flows freed because nobody had refreshed them in time} Any thread. */
     public long expirations() {
         return expirations.getOpaque();
+    }
+
+    /** Notes that {@link #merge} or {@link #own} will be called for that flow. Writer. */
+    public void expect(boolean ipv6, long clientHigh, long clientLow, int ports, int vip) {
+        ReplicaBuckets buckets = ipv6 ? this.ipv6 : ipv4;
+        if (lineCount > (EXPECTED_MAX - 1) * ReplicaBuckets.LINES_MAX) {
+            return; // more than are asked for: only slower
+        }
+        long hash = buckets.hash(clientHigh, clientLow, ports, numbers.vipSeed(vip));
+        lineCount = buckets.addLines(hash, lines, lineCount);
+    }
+
+    /**
+     * Brings the cache lines near of all flows noted since the last call. One after the other each flow costs three to four misses;
+     * {@code docs/design/16-replication-speed.md} has what it saves to have those of several overlap. Writer.
+     */
+    public void fetch() {
+        Prefetch.lines(lines, lineCount);
+        lineCount = 0;
     }
 
     /**
@@ -256,5 +284,6 @@ public final class ReplicaTable implements AutoCloseable {
     public void close() {
         ipv4.close();
         ipv6.close();
+        memory.close();
     }
 }

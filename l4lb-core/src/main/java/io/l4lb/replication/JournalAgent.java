@@ -109,14 +109,31 @@ public final class JournalAgent {
 
     private int take(FlowChangeRing ring, long nowNs, long nowMs) {
         int count = Math.min(ring.available(), CHANGES_A_RING);
-        for (int i = 0; i < count; i++) {
-            journal(ring.available(i), nowMs);
-            if (own.isFull()) {
-                own.write(nowNs);
+        for (int from = 0; from < count; from += ReplicaTable.EXPECTED_MAX) {
+            int to = Math.min(count, from + ReplicaTable.EXPECTED_MAX);
+            fetch(ring, from, to);
+            for (int i = from; i < to; i++) {
+                journal(ring.available(i), nowMs);
+                if (own.isFull()) {
+                    own.write(nowNs);
+                }
             }
         }
         ring.consume(count);
         return count;
+    }
+
+    private void fetch(FlowChangeRing ring, int from, int to) {
+        for (int i = from; i < to; i++) {
+            long slot = ring.available(i);
+            table.expect(
+                    FlowChangeDescriptor.isIpv6(slot),
+                    FlowChangeDescriptor.clientHigh(slot),
+                    FlowChangeDescriptor.clientLow(slot),
+                    FlowChangeDescriptor.ports(slot),
+                    FlowStateDescriptor.vip(FlowChangeDescriptor.state(slot)));
+        }
+        table.fetch();
     }
 
     private void journal(long slot, long nowMs) {

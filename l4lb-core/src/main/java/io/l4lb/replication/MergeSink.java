@@ -5,9 +5,25 @@ import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.replica.ClaimDescriptor;
 import io.l4lb.replica.ReplicaTable;
 
-/** Puts what batches say into the replica table. Journal thread, or the one that recovers. */
+/**
+ * Puts what batches say into the replica table, in the order in which they say it, some events at a time so that their cache misses
+ * overlap. Journal thread, or the one that recovers.
+ */
 final class MergeSink implements FlowEventSink {
+    private static final int HELD_MAX = ReplicaTable.EXPECTED_MAX;
+
     private final ReplicaTable table;
+    // events held back, a column each
+    private final boolean[] ipv6 = new boolean[HELD_MAX];
+    private final long[] high = new long[HELD_MAX];
+    private final long[] low = new long[HELD_MAX];
+    private final int[] ports = new int[HELD_MAX];
+    private final int[] vip = new int[HELD_MAX];
+    private final int[] backend = new int[HELD_MAX];
+    private final int[] code = new int[HELD_MAX];
+    private final long[] claim = new long[HELD_MAX];
+    private final int[] ageTicks = new int[HELD_MAX];
+    private int held;
     private int tick;
 
     MergeSink(ReplicaTable table, int tick) {
@@ -22,8 +38,7 @@ final class MergeSink implements FlowEventSink {
 
     @Override
     public void ipv4(long key, int vip, int backend, int code, boolean proven, long lamport, int node, int age) {
-        long claim = ClaimDescriptor.of(proven, lamport, node);
-        table.merge(false, 0, key, 0, vip, backend, code, claim, tick, FlowStateDescriptor.ticks(age));
+        hold(false, 0, key, 0, vip, backend, code, ClaimDescriptor.of(proven, lamport, node), age);
     }
 
     @Override
@@ -38,7 +53,42 @@ final class MergeSink implements FlowEventSink {
             long lamport,
             int node,
             int age) {
-        long claim = ClaimDescriptor.of(proven, lamport, node);
-        table.merge(true, high, low, ports, vip, backend, code, claim, tick, FlowStateDescriptor.ticks(age));
+        hold(true, high, low, ports, vip, backend, code, ClaimDescriptor.of(proven, lamport, node), age);
+    }
+
+    private void hold(
+            boolean isIpv6,
+            long clientHigh,
+            long clientLow,
+            int l4Ports,
+            int vipNumber,
+            int backendNumber,
+            int flowCode,
+            long flowClaim,
+            int ageSeconds) {
+        int i = held++;
+        ipv6[i] = isIpv6;
+        high[i] = clientHigh;
+        low[i] = clientLow;
+        ports[i] = l4Ports;
+        vip[i] = vipNumber;
+        backend[i] = backendNumber;
+        code[i] = flowCode;
+        claim[i] = flowClaim;
+        ageTicks[i] = FlowStateDescriptor.ticks(ageSeconds);
+        table.expect(isIpv6, clientHigh, clientLow, l4Ports, vipNumber);
+        if (held == HELD_MAX) {
+            end();
+        }
+    }
+
+    @Override
+    public void end() {
+        int count = held;
+        held = 0;
+        table.fetch();
+        for (int i = 0; i < count; i++) {
+            table.merge(ipv6[i], high[i], low[i], ports[i], vip[i], backend[i], code[i], claim[i], tick, ageTicks[i]);
+        }
     }
 }

@@ -2,7 +2,11 @@ package io.l4lb.bench.journaling;
 
 import io.l4lb.dpdk.binding.Libc;
 import io.l4lb.replication.ReplicationEngine;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.OptionalInt;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -19,7 +23,13 @@ public final class JournalThread implements AutoCloseable {
     private final Thread thread;
     private volatile boolean running = true;
     private volatile Throwable failure;
-    private volatile long longestPassNs;
+    private volatile Pass longest = Pass.NONE;
+    private volatile Path schedulerFile;
+
+    /** One pass of the thread. */
+    public record Pass(long wallNs, long cpuNs) {
+        private static final Pass NONE = new Pass(0, 0);
+    }
 
     /** Starts it. */
     public JournalThread(ReplicationEngine engine, OptionalInt cpu) {
@@ -31,14 +41,20 @@ public final class JournalThread implements AutoCloseable {
     private void run() {
         try {
             cpu.ifPresent(JournalThread::bind);
+            schedulerFile = Path.of("/proc/thread-self").toRealPath().resolve("schedstat");
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             IdleStrategy idle = new BackoffIdleStrategy(100, 0, SLEEP_MIN_NS, SLEEP_MAX_NS);
             while (running) {
                 long startNs = System.nanoTime();
+                long startCpuNs = threads.getCurrentThreadCpuTime();
                 int work = engine.doWork();
-                longestPassNs = Math.max(longestPassNs, System.nanoTime() - startNs);
+                long tookNs = System.nanoTime() - startNs;
+                if (tookNs > longest.wallNs) {
+                    longest = new Pass(tookNs, threads.getCurrentThreadCpuTime() - startCpuNs);
+                }
                 idle.idle(work);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             failure = e;
         }
     }
@@ -56,11 +72,21 @@ public final class JournalThread implements AutoCloseable {
         return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId());
     }
 
-    /** {@return the longest time between two looks at the rings, sleeps apart, since this was last asked} May miss one just now. */
-    public long takeLongestPassNs() {
-        long longest = longestPassNs;
-        longestPassNs = 0;
-        return longest;
+    /** {@return the pass that took longest, so how long no ring was looked at, since this was last asked} May miss one just now. */
+    public Pass takeLongestPass() {
+        Pass pass = longest;
+        longest = Pass.NONE;
+        return pass;
+    }
+
+    /** {@return how long it has been ready to run while others had the CPU}; 0 before it runs, or where the kernel does not count. */
+    public long waitedForCpuNs() {
+        Path file = schedulerFile;
+        try {
+            return file == null ? 0 : Long.parseLong(Files.readString(file).split(" ", -1)[1]);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /** Ends it and waits for it. */

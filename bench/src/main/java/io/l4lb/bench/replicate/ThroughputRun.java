@@ -56,7 +56,8 @@ final class ThroughputRun {
         long refused = source.refused();
         long journaled = engine.events();
         long cpuNs = thread.cpuNs();
-        thread.takeLongestPassNs();
+        thread.takeLongestPass();
+        long waitedNs = thread.waitedForCpuNs();
         long startNs = System.nanoTime();
         for (long nowNs = startNs; nowNs - startNs < seconds * 1e9; nowNs = System.nanoTime()) {
             if (perSecond == 0) {
@@ -68,6 +69,8 @@ final class ThroughputRun {
         double took = (System.nanoTime() - startNs) / 1e9;
         journaled = engine.events() - journaled;
         cpuNs = thread.cpuNs() - cpuNs;
+        waitedNs = thread.waitedForCpuNs() - waitedNs;
+        JournalThread.Pass longest = thread.takeLongestPass();
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("seconds", took);
         result.put("offeredPerSecond", (source.offered() - offered) / took);
@@ -75,7 +78,9 @@ final class ThroughputRun {
         result.put("refused", source.refused() - refused);
         result.put("journalCpuNsPerEvent", (double) cpuNs / Math.max(1, journaled));
         result.put("journalCpuPercent", cpuNs / 1e7 / took);
-        result.put("longestPassMs", thread.takeLongestPassNs() / 1e6);
+        result.put("waitedForCpuMs", waitedNs / 1e6);
+        result.put("longestPassMs", longest.wallNs() / 1e6);
+        result.put("longestPassCpuMs", longest.cpuNs() / 1e6);
         result.put("flows", engine.table().flows());
         result.put("evictions", engine.table().evictions());
         result.put("lost", engine.lostEvents());
