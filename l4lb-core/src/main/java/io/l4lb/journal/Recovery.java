@@ -2,6 +2,7 @@ package io.l4lb.journal;
 
 import io.l4lb.flow.FlowEventSink;
 import io.l4lb.message.BatchReader;
+import io.l4lb.message.PeerRecordDescriptor;
 import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaNumbers;
 import java.nio.ByteOrder;

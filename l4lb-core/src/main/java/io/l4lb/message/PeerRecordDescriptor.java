@@ -1,4 +1,4 @@
-package io.l4lb.journal;
+package io.l4lb.message;
 
 /**
  * A record of a peer's local journal: the peer's batch behind what only the receiver knows. Little-endian.
