@@ -118,6 +118,7 @@ final class DemoEvents {
         Transfers running = downloads(lab);
         Thread.sleep(BEFORE);
         before.run();
+        routes.awaitUse(node, BACK_LIMIT); // a busy machine may have had it withdrawn meanwhile
         Instant since = Instant.now();
         deed.run();
         Duration gone = routes.untilGone(node, since, GONE_LIMIT);

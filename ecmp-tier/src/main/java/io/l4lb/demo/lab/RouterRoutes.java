@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,7 +33,8 @@ public final class RouterRoutes {
     private final Path output;
     private final int vips;
 
-    private RouterRoutes(LabProcesses processes, Path output, int vips) {
+    /** @param output what the monitor has printed so far */
+    RouterRoutes(LabProcesses processes, Path output, int vips) {
         this.processes = processes;
         this.output = output;
         this.vips = vips;
@@ -63,7 +65,24 @@ public final class RouterRoutes {
         }
     }
 
-    /** {@return how long after {@code since} the router stopped sending any VIP to a node} */
+    /** Waits until some VIP goes to the node. */
+    public void awaitUse(int node, Duration limit) throws IOException, InterruptedException {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        while (!uses(node)) {
+            processes.check();
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IOException(
+                        "the router does not use node" + node + " after " + limit.toSeconds() + " s: " + used());
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
+    /**
+     * {@return how long after {@code since} the router stopped sending any VIP to a node}
+     *
+     * @throws IOException also when it sent none there at {@code since}: there is no time to tell
+     */
     public Duration untilGone(int node, Instant since, Duration limit) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         while (uses(node)) {
@@ -76,18 +95,24 @@ public final class RouterRoutes {
         }
         Thread.sleep(UNTIL_SEEN_MS); // the monitor writes a line at a time
         Map<String, Set<Integer>> used = new TreeMap<>();
-        Instant gone = since;
+        Optional<Instant> gone = Optional.empty();
         for (Change change : changes()) {
-            boolean before = used.values().stream().anyMatch(nodes -> nodes.contains(node));
+            boolean before = uses(used, node);
             change.carryOut(used);
-            boolean after = used.values().stream().anyMatch(nodes -> nodes.contains(node));
-            gone = before && !after && change.time().isAfter(since) ? change.time() : gone;
+            if (before && !uses(used, node) && change.time().isAfter(since)) {
+                gone = Optional.of(change.time());
+            }
         }
-        return Duration.between(since, gone);
+        return gone.map(time -> Duration.between(since, time))
+                .orElseThrow(() -> new IOException("the router did not use node" + node + " at " + since));
     }
 
     private boolean uses(int node) throws IOException {
-        return used().values().stream().anyMatch(nodes -> nodes.contains(node));
+        return uses(used(), node);
+    }
+
+    private static boolean uses(Map<String, Set<Integer>> used, int node) {
+        return used.values().stream().anyMatch(nodes -> nodes.contains(node));
     }
 
     private record Change(Instant time, boolean removed, String vip, Set<Integer> nodes) {
