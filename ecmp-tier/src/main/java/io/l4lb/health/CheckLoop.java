@@ -39,6 +39,7 @@ final class CheckLoop {
     private final Way way;
     private final int firstRoundMs;
     private final Ticker ticker;
+    private final OwnFaults ownFaults;
     private volatile List<BackendHealth> backends = List.of();
     private volatile boolean stopped;
     private volatile boolean hasResult;
@@ -48,12 +49,13 @@ final class CheckLoop {
     private final Thread.Builder threads;
 
     /** @param firstRoundMs over which the first tries are spread, however long the interval: a node waits for them */
-    CheckLoop(CheckKey key, Probe probe, Way way, int firstRoundMs, Ticker ticker) {
+    CheckLoop(CheckKey key, Probe probe, Way way, int firstRoundMs, Ticker ticker, OwnFaults ownFaults) {
         this.key = key;
         this.probe = probe;
         this.way = way;
         this.firstRoundMs = firstRoundMs;
         this.ticker = ticker;
+        this.ownFaults = ownFaults;
         this.threads = Thread.ofVirtual().name("health " + key.way());
     }
 
@@ -99,11 +101,10 @@ final class CheckLoop {
         try {
             observe(true, probe.run(way, deadline));
         } catch (OwnFaultException e) {
-            LOG.warn("health check of {} says nothing: {}", key.way(), e.getMessage());
+            ownFaults.add(key.way().toString(), e.getMessage());
         } catch (IOException e) {
             if (e instanceof SocketException && String.valueOf(e.getMessage()).contains(NO_FILES)) {
-                LOG.warn(
-                        "health check of {} says nothing: too many open files; raise the limit (ulimit -n)", key.way());
+                ownFaults.add(key.way().toString(), "too many open files; raise the limit (ulimit -n)");
             } else {
                 observe(false, words(e));
             }

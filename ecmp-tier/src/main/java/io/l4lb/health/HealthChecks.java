@@ -27,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All health checks of a node. {@link #apply} and {@link #close} by one thread, the rest by any.
@@ -35,6 +37,7 @@ import java.util.function.Supplier;
  * their results. A backend that comes by a reload is down until then.
  */
 public final class HealthChecks implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
     private static final long FIRST_RESULTS_PAUSE_NS = 10_000_000;
 
     private static final int FIRST_ROUND_MS = 1000;
@@ -45,6 +48,7 @@ public final class HealthChecks implements AutoCloseable {
     private final Supplier<DataPath> openDataPath;
     private final Pinger pinger = new Pinger();
     private final Ticker ticker = new Ticker();
+    private final OwnFaults ownFaults = new OwnFaults(System::nanoTime, LOG::warn);
     private final Map<CheckKey, CheckLoop> loops = new HashMap<>();
     private final Map<BackendKey, BackendHealth> backends = new LinkedHashMap<>();
     private final Set<BackendKey> configured = new HashSet<>();
@@ -125,7 +129,7 @@ public final class HealthChecks implements AutoCloseable {
             if (running != null) {
                 running.setBackends(observers);
             } else {
-                CheckLoop loop = new CheckLoop(key, probe(key, tls), way(key.way()), firstRoundMs, ticker);
+                CheckLoop loop = new CheckLoop(key, probe(key, tls), way(key.way()), firstRoundMs, ticker, ownFaults);
                 loop.setBackends(observers);
                 loops.put(key, loop);
                 loop.start();

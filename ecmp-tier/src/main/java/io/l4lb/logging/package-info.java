@@ -1,0 +1,2 @@
+/** What keeps a fault that lasts from filling the log. */
+package io.l4lb.logging;
