@@ -2,6 +2,7 @@ package io.l4lb.announce;
 
 import io.l4lb.dpdk.SharedMemory;
 import io.l4lb.dpdk.binding.NativeLibrary;
+import io.l4lb.logging.OnceAMinute;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -27,6 +28,8 @@ public final class WorkerWatch implements AutoCloseable {
     private final List<String> command;
     private final Consumer<Optional<String>> stalls;
     private final Thread thread = new Thread(this::run, "watchdog-listener");
+    private final StallLog stallLog = new StallLog(System::nanoTime, LOG::error, LOG::warn);
+    private final OnceAMinute missing = new OnceAMinute(System::nanoTime);
     private volatile Process process;
     private volatile boolean closed;
     private volatile String state = "starting";
@@ -66,7 +69,7 @@ public final class WorkerWatch implements AutoCloseable {
                 state = "does not run: " + e.getMessage();
             }
             if (!closed) {
-                LOG.error("the watchdog over the workers {}; started again", state);
+                missing.say("the watchdog over the workers " + state + "; started again every second", LOG::error);
                 pause();
             }
         }
@@ -93,16 +96,17 @@ public final class WorkerWatch implements AutoCloseable {
         switch (line) {
             case "watching" -> { // a new one: what its predecessor saw is seen again, or is over
                 state = "watching";
+                missing.over("the watchdog over the workers watches again", LOG::info);
                 stalls.accept(Optional.empty());
             }
             case "moving" -> {
                 state = "watching";
-                LOG.warn("all workers go on");
+                stallLog.moving();
                 stalls.accept(Optional.empty());
             }
             default -> {
                 state = "worker " + line.replaceFirst("stalled ", "") + " stands still";
-                LOG.error("{}; all VIPs are withdrawn", state);
+                stallLog.stalled(state);
                 stalls.accept(Optional.of(state));
             }
         }
