@@ -4,7 +4,6 @@ import io.l4lb.announce.AnnounceDocument;
 import io.l4lb.announce.Announcing;
 import io.l4lb.announce.WorkerProgress;
 import io.l4lb.config.BackendConfig;
-import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.CounterSnapshots;
@@ -264,7 +263,7 @@ public final class Node implements AutoCloseable {
         @Override
         public ForwardingTable build(L4lbConfig from, BackendUse use) {
             L4lbConfig now = publisher.config();
-            requireSame(now, from);
+            RestartKeys.requireSame(now, from);
             tellBackendsUp();
             if (from.equals(now)) {
                 return Node.this.build(from, use);
@@ -287,6 +286,13 @@ public final class Node implements AutoCloseable {
             replication.configure(next);
             health.apply(next);
             tellBackendsUp();
+        }
+
+        @Override
+        public void stays(L4lbConfig config) {
+            follow(config);
+            adopted(config);
+            taken(config);
         }
 
         /** A VIP's packets come when every worker knows what to do with them. */
@@ -366,36 +372,6 @@ public final class Node implements AutoCloseable {
                 LOG.debug("told by the reloader", e);
             }
         });
-    }
-
-    private static void requireSame(L4lbConfig before, L4lbConfig after) {
-        DataplaneConfig a = before.dataplane();
-        DataplaneConfig b = after.dataplane();
-        requireSame("node.id", before.node().id(), after.node().id());
-        requireSame(
-                "node.stateDirectory",
-                before.node().stateDirectory(),
-                after.node().stateDirectory());
-        requireSame("dataplane.eal", a.eal(), b.eal());
-        requireSame("dataplane.ethPorts", a.ethPorts(), b.ethPorts());
-        requireSame("dataplane.workers", a.workers(), b.workers());
-        requireSame("dataplane.lcores", a.lcores(), b.lcores());
-        requireSame("dataplane.idle", a.idle(), b.idle());
-        requireSame("dataplane.mtuBytes", a.mtuBytes(), b.mtuBytes());
-        requireSame("dataplane.flowTable", a.flowTable(), b.flowTable());
-        requireSame("dataplane.puntPacketsPerSecond", a.puntPacketsPerSecond(), b.puntPacketsPerSecond());
-        requireSame("replication", NodeReplication.fixed(before), NodeReplication.fixed(after));
-        requireSame(
-                "announce",
-                before.announce().map(Announcing::fixed),
-                after.announce().map(Announcing::fixed));
-    }
-
-    private static void requireSame(String key, Object before, Object after) {
-        if (!before.equals(after)) {
-            throw new NodeException(key + " has changed from " + before + " to " + after
-                    + "; that needs a restart of the node, nothing has been changed");
-        }
     }
 
     /**

@@ -76,7 +76,7 @@ final class NodeReplication implements AutoCloseable {
 
     /** {@return what of the section only a restart can change} */
     static String fixed(L4lbConfig config) {
-        return config.replication().map(Replication::fixed).orElse("none");
+        return config.replication().map(Replication::fixed).orElse(RestartKeys.ABSENT);
     }
 
     /** {@return whether flow state is as complete as it can be, so that the node may announce} */

@@ -88,9 +88,10 @@ public final class BackendStates {
 
     /**
      * Goes by another configuration: new backends wait for their health check, or start slowly in known pools without one; what was
-     * set for others is forgotten.
+     * set for others is forgotten. {@return takes that back, but for what was said of backends in the meantime}
      */
-    public synchronized void adopt(L4lbConfig next) {
+    public synchronized Runnable adopt(L4lbConfig next) {
+        Memory memory = new Memory(config, settings, Map.copyOf(health));
         config = next;
         Set<BackendKey> known = new HashSet<>();
         for (PoolConfig pool : next.pools()) {
@@ -110,8 +111,29 @@ public final class BackendStates {
                         "backend {} is not in the configuration: that it was drained or given a weight is forgotten",
                         key));
         settings = settings.keepingOnly(known);
+        rememberPools();
+        Map<BackendKey, Health> adopted = Map.copyOf(health);
+        return () -> goBack(memory, adopted);
+    }
+
+    /** What was before another configuration was adopted. */
+    private record Memory(L4lbConfig config, OperatorSettings settings, Map<BackendKey, Health> health) {}
+
+    private synchronized void goBack(Memory before, Map<BackendKey, Health> adopted) {
+        config = before.config;
+        settings = settings.orElse(before.settings, key -> !adopted.containsKey(key));
+        Map<BackendKey, Health> now = Map.copyOf(health);
+        health.clear();
+        before.health.forEach((key, was) -> {
+            Health is = now.get(key);
+            health.put(key, is == null || is.equals(adopted.get(key)) ? was : is);
+        });
+        rememberPools();
+    }
+
+    private void rememberPools() {
         pools.clear();
-        next.pools().forEach(pool -> pools.add(pool.name()));
+        config.pools().forEach(pool -> pools.add(pool.name()));
     }
 
     private Health fresh(PoolConfig pool) {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What the operator has set by {@code drain}, {@code undrain} and {@code weight}; immutable.
@@ -59,6 +60,17 @@ public record OperatorSettings(boolean nodeDrained, Map<BackendKey, Setting> bac
     OperatorSettings keepingOnly(Set<BackendKey> known) {
         Map<BackendKey, Setting> next = new HashMap<>(backends);
         next.keySet().retainAll(known);
+        return new OperatorSettings(nodeDrained, next);
+    }
+
+    /** {@return the same, but what {@code others} have for those backends that {@code theirs} chooses} */
+    OperatorSettings orElse(OperatorSettings others, Predicate<BackendKey> theirs) {
+        Map<BackendKey, Setting> next = new HashMap<>(backends);
+        others.backends.forEach((key, setting) -> {
+            if (theirs.test(key)) {
+                next.put(key, setting);
+            }
+        });
         return new OperatorSettings(nodeDrained, next);
     }
 }

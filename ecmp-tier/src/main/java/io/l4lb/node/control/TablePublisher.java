@@ -3,6 +3,7 @@ package io.l4lb.node.control;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.forwarding.BackendUse;
 import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.logging.OnceAMinute;
 import io.l4lb.worker.TableSwap;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,9 @@ public final class TablePublisher implements AutoCloseable {
 
         /** The workers have taken its table, but for one that stands still. */
         void taken(L4lbConfig config);
+
+        /** What was adopted, in part or in full, cannot be used after all: the node stays with this one, as does each worker. */
+        void stays(L4lbConfig config);
     }
 
     private record Reload(L4lbConfig config, CompletableFuture<Publication> done) {}
@@ -53,6 +57,10 @@ public final class TablePublisher implements AutoCloseable {
     private final Function<ForwardingTable, List<TableSwap>> workers;
     private final BackendStates states;
     private final RetiredTables retired = new RetiredTables();
+    /** Both last for as long as a worker stands still, and are tried each second. */
+    private final OnceAMinute untaken = new OnceAMinute(System::nanoTime);
+
+    private final OnceAMinute unmade = new OnceAMinute(System::nanoTime);
     private final Thread thread;
     private volatile L4lbConfig config;
     private volatile ForwardingTable table;
@@ -133,11 +141,13 @@ public final class TablePublisher implements AutoCloseable {
             while (true) {
                 Wanted next = await();
                 if (retired.free(0) || retired.free(RETRY_MS)) {
+                    untaken.over("all workers take tables again", LOG::info);
                     make(next);
                 } else {
-                    LOG.error(
-                            "a worker has not taken the last {} tables: no new one is made until it does",
-                            RetiredTables.MAX);
+                    untaken.say(
+                            "a worker has not taken the last " + RetiredTables.MAX
+                                    + " tables: no new one is made until it does",
+                            LOG::error);
                     next.fail(new IllegalStateException("a worker stands still"));
                     again();
                 }
@@ -186,8 +196,10 @@ public final class TablePublisher implements AutoCloseable {
         }
         try {
             next.change.complete(make(config, false));
+            unmade.over("tables can be made again", LOG::info);
         } catch (Throwable e) {
-            LOG.error("no new table could be made, forwarding goes on with the last one", e);
+            unmade.say(
+                    "no new table could be made, forwarding goes on with the last one", words -> LOG.error(words, e));
             next.change.completeExceptionally(e);
             again();
         }
@@ -196,29 +208,62 @@ public final class TablePublisher implements AutoCloseable {
     private Publication make(L4lbConfig by, boolean isNew) {
         long startNs = System.nanoTime();
         ForwardingTable made = source.build(by, states.use(by));
-        long builtNs;
-        List<TableSwap> swaps;
+        Publication publication;
         try {
-            if (isNew) {
-                states.adopt(by);
-                config = by;
-                source.adopted(by);
-            }
-            builtNs = System.nanoTime();
-            swaps = workers.apply(made);
+            publication = isNew ? adopt(by, made) : hand(made);
         } catch (Throwable e) {
             made.close(); // nobody has it
             throw e;
         }
-        retired.add(table, swaps);
+        retired.add(table, publication.swaps());
         table = made;
-        pausedUntilNs = System.nanoTime() + Math.min(builtNs - startNs, TimeUnit.MILLISECONDS.toNanos(PAUSE_MAX_MS));
-        Publication publication = new Publication(builtNs, swaps);
+        long tookNs = publication.builtNs() - startNs;
+        pausedUntilNs = System.nanoTime() + Math.min(tookNs, TimeUnit.MILLISECONDS.toNanos(PAUSE_MAX_MS));
         if (isNew) {
             awaitTaken(publication);
-            source.taken(by);
+            tellTaken(by);
         }
         return publication;
+    }
+
+    private Publication hand(ForwardingTable made) {
+        return new Publication(System.nanoTime(), workers.apply(made));
+    }
+
+    /** The whole node goes by another configuration when this returns, and by the last one when it throws. */
+    private Publication adopt(L4lbConfig next, ForwardingTable made) {
+        L4lbConfig before = config;
+        Runnable forget = states.adopt(next);
+        try {
+            config = next;
+            source.adopted(next);
+            return hand(made);
+        } catch (Throwable e) {
+            config = before;
+            stay(before, e);
+            forget.run(); // last: what checks that begin anew say of their backends is not for those that never went
+            throw e;
+        }
+    }
+
+    /** It is the node's by now, whatever fails here. */
+    private void tellTaken(L4lbConfig now) {
+        try {
+            source.taken(now);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "the new configuration is used, but not all is let in that it lets in; another reload tries again",
+                    e);
+        }
+    }
+
+    private void stay(L4lbConfig before, Throwable why) {
+        try {
+            source.stays(before);
+        } catch (Throwable e) {
+            LOG.error("a refused configuration could not be taken back in full; another reload tries again", e);
+            why.addSuppressed(e);
+        }
     }
 
     /** Packets for new VIPs wait for that, so it is not waited for a worker that stands still. */

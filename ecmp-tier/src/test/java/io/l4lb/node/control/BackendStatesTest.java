@@ -210,6 +210,22 @@ class BackendStatesTest {
     }
 
     @Test
+    void aConfigurationThatIsTakenBackHasChangedNothing() {
+        states.operate(OperatorSettings.NONE.withDrained(WEB2, true));
+        down("web2");
+        L4lbConfig before = config;
+        Runnable back = states.adopt(config(1, 0));
+        down("web1"); // meanwhile
+        back.run();
+        assertThat(states.all().stream().map(BackendStatus::state)).containsExactly("down", "down");
+        assertThat(states.settings()).isEqualTo(OperatorSettings.NONE.withDrained(WEB2, true));
+
+        states.adopt(config(3, 0)).run();
+        assertThat(states.knows(new BackendKey("web", "web3"))).isFalse();
+        assertThat(states.all()).hasSize(before.pools().getFirst().backends().size());
+    }
+
+    @Test
     void withoutAHealthCheckNobodyStaysDown() {
         down("web1");
         PoolConfig pool = config.pools().getFirst();

@@ -40,6 +40,8 @@ class TablePublisherTest {
             vips: [{name: web, address: 198.51.100.1, l4Port: 443, pool: web}]
             """;
     private static final int REFUSED_WEIGHT = 13;
+    /** A table can be made, but something else of the node does not go by it. */
+    private static final int UNADOPTABLE_WEIGHT = 14;
 
     @TempDir
     private Path directory;
@@ -113,6 +115,15 @@ class TablePublisherTest {
         public void adopted(L4lbConfig config) {
             adopted.add(config);
             order.add("adopted");
+            if (config.pools().getFirst().backends().getFirst().weight() == UNADOPTABLE_WEIGHT) {
+                throw new IllegalStateException("no room for the checks");
+            }
+        }
+
+        @Override
+        public void stays(L4lbConfig config) {
+            adopted.add(config);
+            order.add("stays");
         }
 
         @Override
@@ -157,6 +168,31 @@ class TablePublisherTest {
         change.get(30, TimeUnit.SECONDS);
         assertThat(publisher.config()).isSameAs(before);
         assertThat(adopted).isEmpty();
+    }
+
+    @Test
+    void aConfigurationThatCannotBeAdoptedInFullIsTakenBackInFull() throws Exception {
+        refusedAndTakenBack(UNADOPTABLE_WEIGHT, "no room for the checks");
+    }
+
+    @Test
+    void aConfigurationWhoseTableTheWorkersRefuseIsTakenBackInFull() throws Exception {
+        refusals.set(1);
+        refusedAndTakenBack(2, "a worker stands still");
+        assertThat(refused).singleElement().matches(ForwardingTable::isClosed, "freed");
+    }
+
+    private void refusedAndTakenBack(int weight, String why) throws Exception {
+        L4lbConfig before = publisher.config();
+        CompletableFuture<Publication> reload = publisher.publish(config(weight));
+        assertThatThrownBy(() -> reload.get(30, TimeUnit.SECONDS)).hasMessageContaining(why);
+        assertThat(publisher.config()).isSameAs(before);
+        assertThat(states.all().getFirst().weight()).isEqualTo(1);
+        assertThat(adopted).hasSize(2).last().isSameAs(before);
+        assertThat(order).as("before any other table").startsWith("adopted", "stays");
+
+        publisher.publish().get(30, TimeUnit.SECONDS);
+        assertThat(built).last().as("what is made next").isSameAs(before);
     }
 
     @Test
