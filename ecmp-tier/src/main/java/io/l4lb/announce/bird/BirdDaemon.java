@@ -28,6 +28,7 @@ public final class BirdDaemon implements AutoCloseable {
     private static final int LOOK_SECONDS = 1;
 
     private final String nodeId;
+    private final String path;
     private final Thread thread = new Thread(this::run, "bird");
     private volatile AnnounceConfig config;
     private volatile BirdStatus status = new BirdStatus("", "not asked yet", List.of());
@@ -36,7 +37,13 @@ public final class BirdDaemon implements AutoCloseable {
     private String toldText = "";
 
     public BirdDaemon(String nodeId, AnnounceConfig config) {
+        this(nodeId, config, BirdPrograms.searched());
+    }
+
+    /** @param path where BIRD's programs are looked for */
+    BirdDaemon(String nodeId, AnnounceConfig config, String path) {
         this.nodeId = nodeId;
+        this.path = path;
         this.config = config;
     }
 
@@ -79,7 +86,7 @@ public final class BirdDaemon implements AutoCloseable {
     /** One look at the daemon; makes it read the file where it has not. */
     BirdStatus look(AnnounceConfig announce) {
         BirdConfig bird = announce.bird().orElseThrow();
-        BirdPrograms programs = new BirdPrograms(bird.controlSocket());
+        BirdPrograms programs = new BirdPrograms(bird.controlSocket(), path);
         String version = "";
         try {
             String problem = write(announce, programs);
@@ -98,6 +105,9 @@ public final class BirdDaemon implements AutoCloseable {
             if (problem.isEmpty()) {
                 problem = tell(announce, programs, protocols);
                 protocols = protocols(programs);
+            }
+            if (problem.isEmpty()) {
+                problem = otherBfd(bird, protocols);
             }
             return new BirdStatus(version, problem, sessions(bird, programs, protocols));
         } catch (IOException e) {
@@ -154,6 +164,20 @@ public final class BirdDaemon implements AutoCloseable {
                 : "BIRD has not read " + announce.bird().orElseThrow().configFile()
                         + ": add to its configuration: include \""
                         + announce.bird().orElseThrow().configFile() + "\";";
+    }
+
+    /** BIRD 2 runs both, and the one gets the packets of the other's sessions: none comes up, and nobody says so. */
+    private String otherBfd(BirdConfig bird, List<Protocol> protocols) {
+        String own = BirdFile.bfdName(nodeId);
+        return protocols.stream()
+                .filter(each -> each.kind().equals("BFD") && !each.name().equals(own))
+                .filter(_ -> bird.neighbours().stream().anyMatch(NeighbourConfig::bfd))
+                .findFirst()
+                .map(other -> "BIRD has a second protocol bfd, \"" + other.name()
+                        + "\", beside the node's: no BFD session comes up; remove it from BIRD's configuration, \""
+                        + own
+                        + "\" serves all sessions")
+                .orElse("");
     }
 
     private boolean has(List<Protocol> protocols, AnnounceConfig announce) {

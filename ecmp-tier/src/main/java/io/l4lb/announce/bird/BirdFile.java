@@ -39,6 +39,10 @@ public final class BirdFile {
         return prefixOf(nodeId) + (neighbour + 1);
     }
 
+    static String bfdName(String nodeId) {
+        return prefixOf(nodeId) + "bfd";
+    }
+
     private String text() {
         StringBuilder text = new StringBuilder(4096);
         text.append("# Written by l4lb; changes are lost. For bird.conf: include \"")

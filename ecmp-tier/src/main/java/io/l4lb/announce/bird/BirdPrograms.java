@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** The programs {@code bird} and {@code birdc}, with a limit to how long and how much they may answer. */
 final class BirdPrograms {
@@ -32,17 +32,22 @@ final class BirdPrograms {
     }
 
     private final Path controlSocket;
+    private final String path;
 
-    BirdPrograms(Path controlSocket) {
+    /** @param path the folders to look in, as PATH has them */
+    BirdPrograms(Path controlSocket, String path) {
         this.controlSocket = controlSocket;
+        this.path = path;
+    }
+
+    /** {@return the user's PATH, and after it the system's folder} */
+    static String searched() {
+        String path = System.getenv().getOrDefault("PATH", "");
+        return path.isEmpty() ? SYSTEM_FOLDER : path + File.pathSeparator + SYSTEM_FOLDER;
     }
 
     Answer ask(String command) throws IOException {
         return run(List.of("birdc", "-s", controlSocket.toString(), command));
-    }
-
-    Answer version() throws IOException {
-        return run(List.of("bird", "--version"));
     }
 
     Answer check(Path file) throws IOException {
@@ -50,9 +55,12 @@ final class BirdPrograms {
     }
 
     /** @throws IOException when there is no such program, or it does not end */
-    private static Answer run(List<String> command) throws IOException {
+    private Answer run(List<String> command) throws IOException {
         List<String> found = new ArrayList<>(command);
-        found.set(0, find(command.getFirst(), System.getenv().getOrDefault("PATH", "")));
+        found.set(
+                0,
+                find(command.getFirst(), path)
+                        .orElseThrow(() -> new IOException("there is no program " + command.getFirst())));
         Process process = new ProcessBuilder(found).redirectErrorStream(true).start();
         // ends a program that hangs, and so the reading of what it says
         Thread limit = Thread.ofVirtual().start(() -> endLate(process));
@@ -73,15 +81,14 @@ final class BirdPrograms {
         }
     }
 
-    /** {@return the program's file; its mere name if there is none} */
-    static String find(String program, String path) {
-        return Stream.concat(Arrays.stream(path.split(File.pathSeparator, -1)), Stream.of(SYSTEM_FOLDER))
+    /** {@return the program's file, in the first folder of {@code path} that has it} */
+    static Optional<String> find(String program, String path) {
+        return Arrays.stream(path.split(File.pathSeparator, -1))
                 .filter(folder -> !folder.isEmpty())
                 .map(folder -> new File(folder, program))
                 .filter(file -> file.isFile() && file.canExecute())
                 .map(File::getPath)
-                .findFirst()
-                .orElse(program);
+                .findFirst();
     }
 
     private static void endLate(Process process) {

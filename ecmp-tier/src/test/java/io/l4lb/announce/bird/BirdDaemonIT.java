@@ -129,6 +129,20 @@ class BirdDaemonIT {
     }
 
     @Test
+    void anOperatorsOwnProtocolBfdIsSaidToBeInTheWay() throws IOException, InterruptedException {
+        operatorWrites(include() + "\nprotocol bfd mine { }");
+        startBird();
+        assertThat(daemon.look(config).problem()).contains("a second protocol bfd, \"mine\"", "l4lb_lb_1_bfd");
+        operatorWrites(include());
+        signalBird("HUP");
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!daemon.look(config).problem().isEmpty() && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(50);
+        }
+        assertThat(daemon.look(config).problem()).isEmpty();
+    }
+
+    @Test
     void aDaemonThatRefusesItsConfigurationIsQuoted() throws IOException, InterruptedException {
         operatorWrites("");
         startBird();
