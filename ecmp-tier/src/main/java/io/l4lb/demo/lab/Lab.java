@@ -299,7 +299,7 @@ public final class Lab implements AutoCloseable {
         if (keepLogs) {
             command.add("--keep");
         }
-        Process down = new ProcessBuilder(command)
+        Process down = LabRequirements.withTools(new ProcessBuilder(command))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

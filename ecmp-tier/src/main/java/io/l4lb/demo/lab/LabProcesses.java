@@ -30,7 +30,7 @@ final class LabProcesses {
     Process start(ProcessBuilder builder) throws IOException {
         List<String> command = new ArrayList<>(builder.command());
         command.addFirst("setsid"); // becomes the command: no process in between, the id is the command's
-        builder.command(command);
+        LabRequirements.withTools(builder).command(command);
         return whileOpen(() -> {
             Process process = builder.start();
             processes.removeIf(old -> !old.isAlive());

@@ -15,6 +15,8 @@ final class LabRequirements {
             List.of("ip", "bridge", "ethtool", "sysctl", "unshare", "setsid", "nginx", "curl", "bird", "openssl");
     private static final List<String> OBJECTS = List.of("decapsulate.o", "vip_filter.o");
     private static final int PROBE_SECONDS = 5;
+    /** Where Debian has bird, nginx and sysctl, which a user's PATH may lack. */
+    private static final String SYSTEM_FOLDERS = "/usr/sbin" + File.pathSeparator + "/sbin";
 
     private LabRequirements() {}
 
@@ -34,11 +36,26 @@ final class LabRequirements {
     }
 
     private static Optional<String> missingTool() {
+        return missingTool(searched(System.getenv().getOrDefault("PATH", "")));
+    }
+
+    static Optional<String> missingTool(String path) {
         return TOOLS.stream()
-                .filter(tool -> Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .filter(tool -> Stream.of(path.split(File.pathSeparator, -1))
                         .noneMatch(folder -> Files.isExecutable(Path.of(folder, tool))))
                 .findFirst()
                 .map(tool -> "the lab needs " + tool + ", which is not installed");
+    }
+
+    /** {@return the user's PATH, and after it where the system's programs are} */
+    static String searched(String path) {
+        return path.isEmpty() ? SYSTEM_FOLDERS : path + File.pathSeparator + SYSTEM_FOLDERS;
+    }
+
+    /** What the lab runs finds the tools where this class does. */
+    static ProcessBuilder withTools(ProcessBuilder builder) {
+        builder.environment().compute("PATH", (_, path) -> searched(path == null ? "" : path));
+        return builder;
     }
 
     private static Optional<String> missingObject() {
@@ -51,7 +68,7 @@ final class LabRequirements {
 
     private static Optional<String> noNamespaces() {
         try {
-            Process probe = new ProcessBuilder("unshare", "--net", "--mount", "true")
+            Process probe = withTools(new ProcessBuilder("unshare", "--net", "--mount", "true"))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
