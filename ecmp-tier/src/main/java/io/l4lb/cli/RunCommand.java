@@ -24,10 +24,13 @@ import picocli.CommandLine.Spec;
             "Runs a node until SIGTERM or SIGINT, which stop it in order (exit code 0): VIPs are withdrawn first, then it"
                     + " forwards for announce.drainSeconds more; a second signal stops it at once.",
             "Prints one line with \"ready\" on standard output when it forwards at full speed: its code is compiled, on"
-                    + " synthetic packets, before its devices receive. SIGHUP reads the configuration again, as"
-                    + " ./l4lb reload does: VIPs, pools, backends, weights, outerSource and nextHop change without losing a"
-                    + " packet; a faulty file changes nothing and is reported. With node.watch: true a change of the file is"
-                    + " enough.",
+                    + " synthetic packets, before its devices receive.",
+            "SIGHUP reads the configuration again, as ./l4lb reload does, without losing a packet. Takes what has changed in:"
+                    + " vips, pools, backends, weights, healthCheck, slowStartSeconds, whenAllDown, outerSource, nextHop,"
+                    + " announce, replication, node.watch. Needs a restart, is refused and named: node.id, stateDirectory,"
+                    + " the rest of dataplane, announce's interface, kernelTable, stallMs and daemon, replication's flows and"
+                    + " diskBytes; a section announce or replication that comes or goes. A file that is faulty or refused changes"
+                    + " nothing, and the log says why. With node.watch: true a change of the file is enough.",
             "status, vips, backends, flows, drain, undrain, weight and reload talk to the running node."
         })
 final class RunCommand implements Callable<Integer> {

@@ -8,6 +8,7 @@ import io.l4lb.config.yaml.YamlNode;
 import io.l4lb.net.IpAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -92,6 +93,15 @@ public record AnnounceSection(
     public void check(List<IpAddress> vips, Optional<IpAddress> outerIpv4, Optional<IpAddress> outerIpv6) {
         if (daemon.value().equals(Optional.of(Daemon.BIRD))) {
             bird.check(vips, outerIpv4, outerIpv6);
+        }
+    }
+
+    /** The node makes this interface, and it takes what is sent there: it cannot be one that is in use. */
+    public void checkInterface(String nodeId, Set<String> ethPortInterfaces) {
+        String name = interfaceName.value().orElseGet(() -> interfaceOf(nodeId));
+        if (ethPortInterfaces.contains(name)) {
+            interfaceName.fault(
+                    "a name that no interface has, as the node makes this one; " + name + " is an ethPort's");
         }
     }
 

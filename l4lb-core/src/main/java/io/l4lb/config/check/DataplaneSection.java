@@ -14,6 +14,8 @@ import io.l4lb.config.yaml.YamlNode;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** {@code dataplane:}; all of it has defaults. */
 record DataplaneSection(
@@ -83,6 +85,13 @@ record DataplaneSection(
     /** {@return how many flows the tables of all workers hold together; 0 if a setting of theirs is wrong} */
     long ownFlows() {
         return workers.value().orElse(0) * (long) flowTable.flows.value().orElse(0);
+    }
+
+    /** {@return the kernel's interfaces that ethPorts use, or make} */
+    Set<String> interfaces() {
+        return ethPorts.value().orElse(List.of()).stream()
+                .flatMap(EthPortSection::interfaces)
+                .collect(Collectors.toSet());
     }
 
     /** Checks what the settings have to agree on. */

@@ -12,7 +12,9 @@ import io.l4lb.net.IpAddress;
 import io.l4lb.net.IpPrefix;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** An entry of {@code ethPorts:}. */
 record EthPortSection(
@@ -22,6 +24,8 @@ record EthPortSection(
         Setting<Boolean> xdpFilter) {
     /** net_af_xdp with an interface, and without a program of the operator's own. */
     private static final Pattern FILTERED = Pattern.compile("net_af_xdp[^,]*,(?!(.*,)?xdp_prog=)(.*,)?iface=[^,]+.*");
+
+    private static final Pattern IFACE = Pattern.compile(",iface=([^,]+)");
 
     static EthPortSection read(YamlNode node, String path, Findings findings) {
         MappingReader mapping =
@@ -45,6 +49,17 @@ record EthPortSection(
     /** {@return the name of the kernel's interface, as far as it is written down} */
     Optional<Setting<String>> kernelName() {
         return kernelInterface.value().map(KernelInterfaceSection::name);
+    }
+
+    /** {@return the kernel's interfaces that this ethPort uses, or makes} */
+    Stream<String> interfaces() {
+        Stream<String> made = kernelInterface
+                .value()
+                .flatMap(section -> section.name().value().or(() -> name.value().map(KernelInterface::defaultName)))
+                .stream();
+        Stream<String> used =
+                device.value().map(IFACE::matcher).filter(Matcher::find).map(found -> found.group(1)).stream();
+        return Stream.concat(made, used);
     }
 
     void check() {

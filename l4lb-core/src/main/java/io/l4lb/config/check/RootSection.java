@@ -61,6 +61,9 @@ record RootSection(
                 vips().stream().flatMap(vip -> vip.address().value().stream()).toList();
         announce.value().ifPresent(section -> {
             section.check(addresses, outerIpv4(), outerIpv6());
+            node.value()
+                    .flatMap(known -> known.id().value())
+                    .ifPresent(id -> section.checkInterface(id, dataplane.interfaces()));
             pools().stream()
                     .filter(pool -> !pool.backends().isEmpty())
                     .forEach(pool -> pool.name()

@@ -23,8 +23,9 @@ final class HealthCheckKinds {
     private static final Pattern STATUS = Pattern.compile("([1-5][0-9]{2})(-([1-5][0-9]{2}))?");
     private static final Pattern SERVICE_TEXT = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
-    static final ValueKind<Optional<HealthCheckConfig.Type>> TYPE =
-            ValueKind.of(HealthCheckKinds::typeOf, "one of " + labels());
+    static final ValueKind<Optional<HealthCheckConfig.Type>> TYPE = ValueKind.of(
+            HealthCheckKinds::typeOf,
+            "one of " + labels() + "; there is no plain UDP check, over UDP there is dns only");
 
     static final ValueKind<String> PATH = matching(PATH_TEXT, "a path that starts with / and has no spaces");
 
