@@ -3,6 +3,7 @@ package io.l4lb.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.l4lb.config.DataplaneConfig;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
@@ -16,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A node that owns its NIC, beside a router that is also its only backend: what the kernel does through the twin tap, and
  * how next hops are followed through it. Needs root. Prints its figures.
  */
+@Tag("bounds")
 class TwinTapIT {
     private static final Pattern LOSS = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
     private static final int VIP_PACKETS_PER_SECOND = 2000;
@@ -30,6 +33,12 @@ class TwinTapIT {
     private static final int JUNK_PACKETS_PER_SECOND = 50_000;
 
     private static final int JUNK_SECONDS = 6;
+    /** Of the limit: junk is UDP, whose class has 10 of 100, and SYN, which has 5 ({@code PuntLimit}). */
+    private static final int JUNK_PER_SECOND = DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND * 15 / 100;
+
+    /** Pings, lines over TCP and their acknowledgements, ARP and ND, and what the classes may take at once: 20 ms each. */
+    private static final int BESIDES_JUNK = 1000;
+
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(20);
     private static final String CONFIGURATION = """
@@ -97,6 +106,7 @@ class TwinTapIT {
         Process vip =
                 traffic(namespaces.router(), "vip 203.0.113.9 53 " + VIP_PACKETS_PER_SECOND + " " + (JUNK_SECONDS + 4));
         report("before the junk", exchange());
+        long startNs = System.nanoTime();
         long puntedBefore = node.counters().total(WorkerCounter.PUNTED_PACKETS);
         Process junk = traffic(
                 namespaces.router(),
@@ -109,6 +119,7 @@ class TwinTapIT {
                 .isTrue();
         report("while junk floods", during);
         long junkSent = Long.parseLong(Namespaces.outputOf(junk));
+        double junkSeconds = (System.nanoTime() - startNs) / 1e9;
         long[] sentAndBack = Arrays.stream(Namespaces.outputOf(vip).split(" ", -1))
                 .mapToLong(Long::parseLong)
                 .toArray();
@@ -121,7 +132,11 @@ class TwinTapIT {
                         + " back encapsulated%n",
                 junkSent, punted, NodeProcess.drops(counters, DropReason.PUNT_RATE), sentAndBack[0], sentAndBack[1]);
         assertThat(during[0]).as("pings answered, of 40").isGreaterThanOrEqualTo(36);
-        assertThat(punted).isLessThan(20_000L * (JUNK_SECONDS + 1));
+        // at most what the limit allows in that time, however busy the machine is; fewer when it has held the worker up
+        assertThat(punted)
+                .as("handed to the kernel in %.1f s", junkSeconds)
+                .isBetween(
+                        JUNK_PER_SECOND * JUNK_SECONDS / 2L, Math.round(JUNK_PER_SECOND * junkSeconds) + BESIDES_JUNK);
         assertThat(NodeProcess.drops(counters, DropReason.PUNT_RATE)).isGreaterThan(junkSent / 2);
         // the rest is lost where the NIC has no room, on a machine that is busy
         assertThat(sentAndBack[1]).isGreaterThan(sentAndBack[0] * 9 / 10);
