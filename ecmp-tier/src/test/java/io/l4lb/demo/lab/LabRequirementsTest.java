@@ -16,8 +16,8 @@ class LabRequirementsTest {
 
     @Test
     void theSystemsFoldersAreSearchedAfterTheUsersPath() {
-        assertThat(LabRequirements.searched("/home/me/bin:/usr/bin"))
-                .isEqualTo("/home/me/bin:/usr/bin:/usr/sbin:/sbin");
+        assertThat(LabRequirements.searched("/opt/tools/bin:/usr/bin"))
+                .isEqualTo("/opt/tools/bin:/usr/bin:/usr/sbin:/sbin");
         assertThat(LabRequirements.searched("")).isEqualTo("/usr/sbin:/sbin");
     }
 
