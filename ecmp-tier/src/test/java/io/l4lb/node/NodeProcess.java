@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 /** {@code l4lb run} in a JVM of its own with a node's options; closing kills it. */
 public final class NodeProcess implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration STACKS_LIMIT = Duration.ofSeconds(10);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final String ROOT = System.getProperty("l4lb.root");
 
@@ -74,11 +75,21 @@ public final class NodeProcess implements AutoCloseable {
         long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (linesWith(words) < count) {
             assertThat(process.isAlive()).as("alive, with the log\n%s", log()).isTrue();
-            assertThat(System.nanoTime() - deadlineNs)
-                    .as("no \"%s\" in the log\n%s", words, log())
-                    .isNegative();
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new AssertionError("no \"%s\" in the log%n%s".formatted(words, logWithStacks()));
+            }
             Thread.sleep(POLL);
         }
+    }
+
+    /** {@return the log, at the end of it what every thread was doing}: the JVM answers SIGQUIT with that */
+    private String logWithStacks() throws IOException, InterruptedException {
+        signal("QUIT");
+        long deadlineNs = System.nanoTime() + STACKS_LIMIT.toNanos();
+        while (linesWith("JNI global refs") == 0 && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(POLL);
+        }
+        return log();
     }
 
     private long linesWith(String words) throws IOException {
