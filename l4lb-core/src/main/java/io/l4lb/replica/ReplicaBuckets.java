@@ -42,6 +42,8 @@ public abstract class ReplicaBuckets {
     private final long claims;
     private final NativeMemory bucketMemory;
     private final NativeMemory claimMemory;
+    private int touchedBuckets;
+    private boolean isUsed;
 
     ReplicaBuckets(int flows, int entryBytes) {
         this.entryBytes = entryBytes;
@@ -180,6 +182,7 @@ public abstract class ReplicaBuckets {
 
     /** Writes a new flow over whatever the entry held. Writer. */
     final void put(long entry, long high, long low, int ports, long state, long claim) {
+        isUsed = true;
         Memory.putLongRelease(entry + stateOffset, 0);
         putKey(entry, high, low, ports);
         Memory.putLongRelease(claimAddress(entry), claim);
@@ -196,6 +199,26 @@ public abstract class ReplicaBuckets {
         Memory.putLongRelease(entry + stateOffset, 0);
     }
 
+    /**
+     * Has the kernel give the memory of the next buckets, a huge page of them, once the family has flows: a new flow that had to wait
+     * for that would hold up a thousand others ({@code docs/design/16-replication-speed.md}); {@return whether there was something to
+     * do} Writer.
+     */
+    final boolean touch() {
+        if (!isUsed || touchedBuckets == bucketCount) {
+            return false;
+        }
+        int next = (int) Math.min(bucketCount, touchedBuckets + (NativeMemory.HUGE_PAGE_BYTES >> bucketShift));
+        for (int bucket = touchedBuckets; bucket < next; bucket += (int) (NativeMemory.PAGE_BYTES >> bucketShift)) {
+            long entry = buckets + ((long) bucket << bucketShift);
+            // as it is: nobody else writes
+            Memory.putLongOpaque(entry + stateOffset, state(entry));
+            Memory.putLongOpaque(claimAddress(entry), Memory.getLong(claimAddress(entry)));
+        }
+        touchedBuckets = next;
+        return true;
+    }
+
     /** Tells the live flows of some buckets, read while the writer goes on. Any thread. */
     final void scan(int fromBucket, int count, int tick, FlowTimeouts timeouts, FlowEventSink sink) {
         long end = buckets + ((long) Math.min(bucketCount, fromBucket + count) << bucketShift);
@@ -210,6 +233,9 @@ public abstract class ReplicaBuckets {
 
     /** Frees the expired flows of some buckets; {@return how many} Writer. */
     final int sweep(int fromBucket, int count, int tick, FlowTimeouts timeouts) {
+        if (!isUsed) {
+            return 0; // reading would map pages of zeroes, each to be replaced by the first write to it
+        }
         int freed = 0;
         long end = buckets + ((long) Math.min(bucketCount, fromBucket + count) << bucketShift);
         for (long entry = buckets + ((long) fromBucket << bucketShift); entry < end; entry += entryBytes) {

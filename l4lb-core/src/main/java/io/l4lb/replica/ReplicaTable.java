@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * All tracked flows of the cluster as this node knows them, its own too. One writer, the journal thread; workers and senders
- * read through {@link Ipv4Replicas} and {@link Ipv6Replicas} without locks. Fixed memory, touched as it fills: 60 bytes for each
- * configured flow if all are IPv4, 100 if all are IPv6. When both buckets of a flow are full, the flow least worth keeping goes.
+ * read through {@link Ipv4Replicas} and {@link Ipv6Replicas} without locks. Fixed memory, that of a family touched when it has
+ * its first flow: 60 bytes for each configured flow if all are IPv4, 100 if all are IPv6. When both buckets of a flow are full, the flow least worth keeping goes.
  */
 public final class ReplicaTable implements AutoCloseable {
     /** How many flows {@link #expect} takes before {@link #fetch}. */
@@ -269,6 +269,11 @@ public final class ReplicaTable implements AutoCloseable {
     public void scan(int fromBucket, int count, int tick, FlowEventSink sink) {
         ipv4.scan(fromBucket, count, tick, timeouts, sink);
         ipv6.scan(fromBucket, count, tick, timeouts, sink);
+    }
+
+    /** Has the kernel give some of the memory that is going to be needed; {@return whether there was something to do} Writer. */
+    public boolean touch() {
+        return ipv4.touch() || ipv6.touch();
     }
 
     /** Frees the expired flows of the next {@code count} buckets, going round. Writer. */

@@ -83,6 +83,9 @@ public final class JournalAgent {
         }
         work += writeCheckpoint(nowNs, nowMs, current);
         table.sweep(SWEEP_BUCKETS, tick);
+        if (work == 0 && table.touch()) {
+            work = 1;
+        }
         return work;
     }
 

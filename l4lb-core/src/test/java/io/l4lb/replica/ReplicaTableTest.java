@@ -55,6 +55,25 @@ class ReplicaTableTest {
                 table.ipv6().firstBucket(hash), table.ipv6().secondBucket(hash), key, key, (int) key, vip);
     }
 
+    @Test
+    void touchingTheMemoryOfAFamilyThatHasFlowsEndsAndChangesNone() {
+        int flows = 200_000;
+        ReplicaTable table = table(flows, "a");
+        assertThat(table.touch()).isFalse();
+        for (long key = 1; key <= flows; key++) {
+            merge(table, key % 2 == 0, key, 3, FlowStateDescriptor.ESTABLISHED, ClaimDescriptor.of(true, 1, 0));
+        }
+        int steps = 0;
+        while (table.touch()) {
+            steps++;
+        }
+        assertThat(steps).isGreaterThan(1);
+        for (long key = 1; key <= flows; key++) {
+            long state = key % 2 == 0 ? find6(table, key) : find(table, key);
+            assertThat(ReplicaBuckets.backend(state)).isEqualTo(3);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void noFlowIsEvictedUpToTheConfiguredNumber(boolean ipv6) {

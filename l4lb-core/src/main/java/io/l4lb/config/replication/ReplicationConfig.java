@@ -25,7 +25,7 @@ public record ReplicationConfig(
         long diskBytes,
         int catchUpSeconds) {
     public static final int MAX_PEERS = 64;
-    /** 2^24 x 60 bytes = 960 MiB, touched as it fills. */
+    /** 2^24 x 60 bytes = 960 MiB, touched once there is a flow. */
     public static final int DEFAULT_FLOWS = 1 << 24;
 
     public static final int MIN_FLOWS = 1024;
