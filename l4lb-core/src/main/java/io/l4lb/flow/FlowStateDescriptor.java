@@ -15,6 +15,7 @@ package io.l4lb.flow;
  *   2  UNPROVEN     one packet of a flow whose beginning was not seen, or of UDP
  *   3  CLOSING      the client sent FIN or RST (it may still be downloading: FIN closes one direction only)
  *   4  ESTABLISHED  a second packet came
+ *   5  REOPENED     a SYN on an established flow: perhaps a new connection on the old one's ports. Never leaves the worker
  * </pre>
  *
  * <p>Only the client's packets pass here (DSR), so this is what can be known of RFC 9293's states. Static, hot.
@@ -24,6 +25,7 @@ public final class FlowStateDescriptor {
     public static final int UNPROVEN = 2;
     public static final int CLOSING = 3;
     public static final int ESTABLISHED = 4;
+    public static final int REOPENED = 5;
     public static final int UDP = 8;
     public static final int CODES = 16;
 
@@ -58,15 +60,23 @@ public final class FlowStateDescriptor {
 
     private static byte[] nextCodes() {
         byte[] next = new byte[CODES << EVENT_SHIFT];
-        for (int state = HALF_OPEN; state <= ESTABLISHED; state++) {
+        for (int state = HALF_OPEN; state <= REOPENED; state++) {
             int data = state == CLOSING ? CLOSING : ESTABLISHED;
             next[(state << EVENT_SHIFT) | FlowEvent.DATA] = (byte) data;
-            // a SYN proves nothing: repeated, or a new connection on an old flow's ports
-            next[(state << EVENT_SHIFT) | FlowEvent.OPEN] = (byte) (state == UNPROVEN ? HALF_OPEN : state);
+            next[(state << EVENT_SHIFT) | FlowEvent.OPEN] = (byte) afterOpen(state);
             next[(state << EVENT_SHIFT) | FlowEvent.CLOSE] = CLOSING;
             next[((UDP | state) << EVENT_SHIFT) | FlowEvent.DATA] = UDP | ESTABLISHED;
         }
         return next;
+    }
+
+    /** A SYN proves nothing: it may be repeated, or the first of a new connection on an old flow's ports. */
+    private static int afterOpen(int state) {
+        return switch (state) {
+            case UNPROVEN -> HALF_OPEN;
+            case ESTABLISHED -> REOPENED;
+            default -> state;
+        };
     }
 
     /** {@return the word of a flow's first packet} */
@@ -86,6 +96,11 @@ public final class FlowStateDescriptor {
     /** {@return the same word with that code} */
     public static long withCode(long word, int code) {
         return (word & ~((long) CODE_MASK << CODE_SHIFT)) | ((long) code << CODE_SHIFT);
+    }
+
+    /** {@return the first word, last seen when the other was} */
+    public static long seen(long word, long other) {
+        return (word & ~(long) TICK_MASK) | (other & TICK_MASK);
     }
 
     /** {@return of two codes of one flow the one that it comes to later}: a flow that has closed does not open again */
@@ -134,6 +149,7 @@ public final class FlowStateDescriptor {
             case UNPROVEN -> "unproven";
             case CLOSING -> "closing";
             case ESTABLISHED -> "established";
+            case REOPENED -> "reopened";
             default -> "free";
         };
     }

@@ -27,6 +27,7 @@ public final class FlowTimeouts {
         ticks[FlowStateDescriptor.UNPROVEN] = toTicks(tcpIdleSeconds);
         ticks[FlowStateDescriptor.CLOSING] = toTicks(Math.min(tcpIdleSeconds, CLOSING_SECONDS_MAX));
         ticks[FlowStateDescriptor.ESTABLISHED] = toTicks(tcpIdleSeconds);
+        ticks[FlowStateDescriptor.REOPENED] = toTicks(tcpIdleSeconds);
         ticks[FlowStateDescriptor.UDP | FlowStateDescriptor.UNPROVEN] = toTicks(udpIdleSeconds);
         ticks[FlowStateDescriptor.UDP | FlowStateDescriptor.ESTABLISHED] = toTicks(udpIdleSeconds);
     }

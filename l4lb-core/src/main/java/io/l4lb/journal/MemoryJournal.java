@@ -99,7 +99,8 @@ public final class MemoryJournal implements Journal {
 
     private Map.Entry<Long, byte[]> from(long index) {
         synchronized (this) {
-            return records.ceilingEntry(index);
+            // most who ask have read all there is
+            return index >= nextIndex ? null : records.ceilingEntry(index);
         }
     }
 

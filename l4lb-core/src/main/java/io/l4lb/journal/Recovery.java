@@ -153,7 +153,7 @@ public final class Recovery {
         return batchOffset == 0
                 ? batch.writtenMs()
                 : reader.buffer()
-                        .getLong(reader.offset() + PeerRecordDescriptor.RECEIVED_MS_OFFSET, ByteOrder.LITTLE_ENDIAN);
+                        .getLong(reader.offset() + PeerRecordDescriptor.WRITTEN_MS_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     private boolean isNext() {

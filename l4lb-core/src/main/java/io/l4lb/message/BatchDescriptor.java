@@ -13,7 +13,13 @@ public final class BatchDescriptor {
     /** Events a batch, and so entries of each part of its dictionary. */
     public static final int EVENTS_MAX = 1024;
 
-    /** An IPv6 event each, each with a VIP, a backend and a node of its own. */
+    /** An IPv6 event with a VIP, a backend and a node of its own. */
+    static final int EVENT_MAX_BYTES = VipsDecoder.sbeBlockLength()
+            + BackendsDecoder.sbeBlockLength()
+            + NodesDecoder.sbeBlockLength()
+            + Ipv6EventsDecoder.sbeBlockLength();
+
+    /** As many events of the longest kind as there may be. */
     public static final int LENGTH_MAX_BYTES = MessageHeaderDecoder.ENCODED_LENGTH
             + FlowBatchDecoder.BLOCK_LENGTH
             + VipsDecoder.sbeHeaderSize()
@@ -21,11 +27,7 @@ public final class BatchDescriptor {
             + NodesDecoder.sbeHeaderSize()
             + Ipv4EventsDecoder.sbeHeaderSize()
             + Ipv6EventsDecoder.sbeHeaderSize()
-            + EVENTS_MAX
-                    * (VipsDecoder.sbeBlockLength()
-                            + BackendsDecoder.sbeBlockLength()
-                            + NodesDecoder.sbeBlockLength()
-                            + Ipv6EventsDecoder.sbeBlockLength());
+            + EVENTS_MAX * EVENT_MAX_BYTES;
 
     public static final int AGE_MAX_SECONDS = 0xffff;
 

@@ -4,6 +4,7 @@ import static io.l4lb.message.BatchDescriptor.AGE_MAX_SECONDS;
 import static io.l4lb.message.BatchDescriptor.CHECKSUM_OFFSET;
 import static io.l4lb.message.BatchDescriptor.CODE_MASK;
 import static io.l4lb.message.BatchDescriptor.EVENTS_MAX;
+import static io.l4lb.message.BatchDescriptor.EVENT_MAX_BYTES;
 import static io.l4lb.message.BatchDescriptor.FLAG_FIRST;
 import static io.l4lb.message.BatchDescriptor.FLAG_PROVEN;
 import static io.l4lb.message.BatchDescriptor.LAMPORT_LOW_BITS;
@@ -27,8 +28,10 @@ import org.agrona.concurrent.UnsafeBuffer;
  * columns until then. One thread; allocates no more than the bytes of nodes' names.
  */
 public final class BatchWriter {
+    private static final int FIRST_BYTES = 4096;
+
     private final ReplicaNumbers numbers;
-    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH_MAX_BYTES]);
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[FIRST_BYTES]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final FlowBatchEncoder encoder = new FlowBatchEncoder();
     private final BatchChecksum checksum = new BatchChecksum();
@@ -70,8 +73,9 @@ public final class BatchWriter {
             long lamport,
             int node,
             int ageSeconds) {
-        ipv4.low[ipv4.count] = clientAndPorts;
-        add(ipv4, vip, backend, code, proven, lamport, node, ageSeconds);
+        int index = ipv4.next();
+        ipv4.low[index] = clientAndPorts;
+        add(ipv4, index, vip, backend, code, proven, lamport, node, ageSeconds);
     }
 
     /** Adds an event; not when {@link #isFull}. As {@link FlowEventSink#ipv6}; an age beyond 16 bits is cut. */
@@ -86,14 +90,16 @@ public final class BatchWriter {
             long lamport,
             int node,
             int ageSeconds) {
-        ipv6.high[ipv6.count] = high;
-        ipv6.low[ipv6.count] = low;
-        ipv6.ports[ipv6.count] = ports;
-        add(ipv6, vip, backend, code, proven, lamport, node, ageSeconds);
+        int index = ipv6.next();
+        ipv6.high[index] = high;
+        ipv6.low[index] = low;
+        ipv6.ports[index] = ports;
+        add(ipv6, index, vip, backend, code, proven, lamport, node, ageSeconds);
     }
 
     private void add(
             EventColumns events,
+            int index,
             int vip,
             int backend,
             int code,
@@ -101,8 +107,7 @@ public final class BatchWriter {
             long lamport,
             int node,
             int ageSeconds) {
-        assert !isFull() : "a batch takes " + EVENTS_MAX + " events";
-        int index = events.count++;
+        assert ipv4.count + ipv6.count <= EVENTS_MAX : "a batch takes " + EVENTS_MAX + " events";
         events.vip[index] = vips.index(vip);
         events.backend[index] = backends.index(backend);
         events.node[index] = nodes.index(node);
@@ -128,12 +133,23 @@ public final class BatchWriter {
 
     /** {@return the length of the batch in bytes} */
     public int finish() {
+        makeRoom();
         encodeDictionary();
         encodeIpv4();
         encodeIpv6();
         int length = MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
         buffer.putInt(CHECKSUM_OFFSET, checksum.of(buffer, 0, length), ByteOrder.LITTLE_ENDIAN);
         return length;
+    }
+
+    /** For what has been added, each event with a VIP, a backend and a node of its own. */
+    private void makeRoom() {
+        int needed = LENGTH_MAX_BYTES - (EVENTS_MAX - count()) * EVENT_MAX_BYTES;
+        if (buffer.capacity() < needed) {
+            byte[] more = new byte[Math.min(LENGTH_MAX_BYTES, 2 * needed)];
+            buffer.getBytes(0, more, 0, buffer.capacity());
+            buffer.wrap(more);
+        }
     }
 
     private void encodeDictionary() {

@@ -5,14 +5,14 @@ package io.l4lb.message;
  *
  * <pre>
  *  0  index       8  of the batch in the peer's journal; -1 for a part of a snapshot
- *  8  receivedMs  8  this node's wall clock when it came: the peer's may be hours off
+ *  8  writtenMs   8  this node's wall clock when the peer wrote it; the peer says how long ago that is, for its clock may be hours off
  * 16  batch          as it came
  * </pre>
  */
 public final class PeerRecordDescriptor {
     public static final int INDEX_OFFSET = 0;
-    public static final int RECEIVED_MS_OFFSET = INDEX_OFFSET + Long.BYTES;
-    public static final int BATCH_OFFSET = RECEIVED_MS_OFFSET + Long.BYTES;
+    public static final int WRITTEN_MS_OFFSET = INDEX_OFFSET + Long.BYTES;
+    public static final int BATCH_OFFSET = WRITTEN_MS_OFFSET + Long.BYTES;
     /** The index of a part of a snapshot. */
     public static final long NO_INDEX = -1;
 

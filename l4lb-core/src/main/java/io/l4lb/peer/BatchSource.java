@@ -39,6 +39,9 @@ public interface BatchSource extends AutoCloseable {
     /** {@return of the batch that {@link #next} gave; for parts of a snapshot {@link Position#NONE}} */
     Position position();
 
+    /** {@return seconds since the batch that {@link #next} gave was written, at least 0} */
+    int ageSeconds();
+
     boolean isSnapshot();
 
     boolean isSnapshotEnd();

@@ -1,15 +1,15 @@
 package io.l4lb.peer;
 
-/** Batches that were sent and not yet acknowledged, in a ring; of one session. */
+/** Batches that were sent and not yet acknowledged, in a ring that grows to its bound; of one session. */
 final class InFlight {
     /** 100,000 events a second in batches of ten, for 400 ms. */
     static final int CAPACITY = 4096;
 
-    private static final int MASK = CAPACITY - 1;
+    private static final int FIRST_CAPACITY = 64;
 
-    private final Position[] positions = new Position[CAPACITY];
-    private final int[] lengths = new int[CAPACITY];
-    private final long[] appendedNs = new long[CAPACITY];
+    private Position[] positions = new Position[FIRST_CAPACITY];
+    private int[] lengths = new int[FIRST_CAPACITY];
+    private long[] appendedNs = new long[FIRST_CAPACITY];
     private long head;
     private long tail;
     private long bytes;
@@ -19,7 +19,10 @@ final class InFlight {
     }
 
     void add(Position position, int length, long appended) {
-        int slot = (int) tail & MASK;
+        if (tail - head == positions.length) {
+            grow();
+        }
+        int slot = slot(tail);
         positions[slot] = position;
         lengths[slot] = length;
         appendedNs[slot] = appended;
@@ -30,14 +33,14 @@ final class InFlight {
     /** Takes out what was sent up to {@code applied}; a position that is not in flight changes nothing. */
     void acknowledge(Position applied, long nowNs, LagMeter lag) {
         long found = head;
-        while (found < tail && !positions[(int) found & MASK].equals(applied)) {
+        while (found < tail && !positions[slot(found)].equals(applied)) {
             found++;
         }
         if (found == tail) {
             return;
         }
         while (head <= found) {
-            int slot = (int) head & MASK;
+            int slot = slot(head);
             if (appendedNs[slot] != 0) {
                 lag.record(nowNs - appendedNs[slot], nowNs);
             }
@@ -53,6 +56,27 @@ final class InFlight {
 
     /** {@return when the oldest was journaled; 0 if there is none or it is unknown} */
     long oldestNs() {
-        return head == tail ? 0 : appendedNs[(int) head & MASK];
+        return head == tail ? 0 : appendedNs[slot(head)];
+    }
+
+    private int slot(long number) {
+        return (int) number & (positions.length - 1);
+    }
+
+    private void grow() {
+        int length = 2 * positions.length;
+        Position[] morePositions = new Position[length];
+        int[] moreLengths = new int[length];
+        long[] moreAppendedNs = new long[length];
+        for (long number = head; number < tail; number++) {
+            int to = (int) number & (length - 1);
+            int from = slot(number);
+            morePositions[to] = positions[from];
+            moreLengths[to] = lengths[from];
+            moreAppendedNs[to] = appendedNs[from];
+        }
+        positions = morePositions;
+        lengths = moreLengths;
+        appendedNs = moreAppendedNs;
     }
 }

@@ -19,6 +19,7 @@ public final class ReceiverSession extends Session {
     private final String peerId;
     private final BatchSink sink;
     private final PeerCounters counters;
+    private final long helloNs;
     private State state = State.GREETING;
     private Position last;
     private Position acknowledged = Position.NONE;
@@ -46,6 +47,7 @@ public final class ReceiverSession extends Session {
         this.peerId = peerId;
         this.sink = sink;
         this.counters = counters;
+        helloNs = nowNs;
         last = isAnew ? Position.NONE : sink.last();
         sayHello();
     }
@@ -59,6 +61,7 @@ public final class ReceiverSession extends Session {
                         + nameLength(peerId));
         putGreeting(offset);
         putPosition(out.buffer(), offset + FrameDescriptor.HELLO_POSITION_OFFSET, last);
+        out.buffer().putLong(offset + FrameDescriptor.HELLO_TIME_OFFSET, helloNs, FrameDescriptor.BYTE_ORDER);
         int at = putName(out.buffer(), offset + FrameDescriptor.HELLO_NAMES_OFFSET, terms.cluster());
         at = putName(out.buffer(), at, terms.nodeId());
         putName(out.buffer(), at, peerId);
@@ -124,7 +127,8 @@ public final class ReceiverSession extends Session {
             return Optional.of(Ending.WRONG_NAME);
         }
         boolean isSnapshot = buffer.getByte(offset + FrameDescriptor.WELCOME_SNAPSHOT_OFFSET) != 0;
-        if (!isSnapshot && last.isNone()) {
+        long answered = buffer.getLong(offset + FrameDescriptor.WELCOME_TIME_OFFSET, FrameDescriptor.BYTE_ORDER);
+        if (answered != helloNs || (!isSnapshot && last.isNone())) {
             return Optional.of(Ending.MALFORMED);
         }
         in.allow(FrameDescriptor.MAX_LENGTH_BYTES);
@@ -149,7 +153,14 @@ public final class ReceiverSession extends Session {
         } else if (!positionAt(buffer, offset + FrameDescriptor.BEFORE_OFFSET).equals(last) || !isNext(position)) {
             end(Ending.GAP);
         } else {
-            sink.batch(buffer, offset + FrameDescriptor.BATCH_OFFSET, length - FrameDescriptor.BATCH_OFFSET, position);
+            long age = Integer.toUnsignedLong(
+                    buffer.getInt(offset + FrameDescriptor.AGE_OFFSET, FrameDescriptor.BYTE_ORDER));
+            sink.batch(
+                    buffer,
+                    offset + FrameDescriptor.BATCH_OFFSET,
+                    length - FrameDescriptor.BATCH_OFFSET,
+                    position,
+                    age);
             last = position;
             counters.add(Count.BATCHES_IN, 1);
         }

@@ -127,12 +127,15 @@ public final class SenderSession extends Session {
         }
         objection = admission.objection(follower.get());
         if (objection.isEmpty()) {
-            admit(follower.get(), positionAt(buffer, offset + FrameDescriptor.HELLO_POSITION_OFFSET));
+            admit(
+                    follower.get(),
+                    positionAt(buffer, offset + FrameDescriptor.HELLO_POSITION_OFFSET),
+                    buffer.getLong(offset + FrameDescriptor.HELLO_TIME_OFFSET, FrameDescriptor.BYTE_ORDER));
         }
         return objection;
     }
 
-    private void admit(String follower, Position position) {
+    private void admit(String follower, Position position, long helloTime) {
         peerId = follower;
         counters = admission.counters(follower);
         source = admission.open(follower);
@@ -149,6 +152,7 @@ public final class SenderSession extends Session {
                 FrameDescriptor.WELCOME_NAMES_OFFSET + nameLength(terms.cluster()) + nameLength(terms.nodeId()));
         putGreeting(offset);
         out.buffer().putByte(offset + FrameDescriptor.WELCOME_SNAPSHOT_OFFSET, (byte) (isSnapshotting ? 1 : 0));
+        out.buffer().putLong(offset + FrameDescriptor.WELCOME_TIME_OFFSET, helloTime, FrameDescriptor.BYTE_ORDER);
         int names = putName(out.buffer(), offset + FrameDescriptor.WELCOME_NAMES_OFFSET, terms.cluster());
         putName(out.buffer(), names, terms.nodeId());
     }
@@ -195,6 +199,7 @@ public final class SenderSession extends Session {
             putPosition(out.buffer(), offset + FrameDescriptor.BEFORE_OFFSET, sent);
             sent = source.position();
             putPosition(out.buffer(), offset, sent);
+            out.buffer().putInt(offset + FrameDescriptor.AGE_OFFSET, source.ageSeconds(), FrameDescriptor.BYTE_ORDER);
             inFlight.add(sent, length, source.appendedNs());
             counters.add(Count.BATCHES_OUT, 1);
         }

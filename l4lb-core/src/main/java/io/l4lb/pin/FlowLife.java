@@ -85,8 +85,14 @@ final class FlowLife {
             return word;
         }
         int destination = table.destinationOf(Burst.vip(columns, i), ReplicaBuckets.backend(known));
-        if (destination == NO_DESTINATION || destination == FlowStateDescriptor.destination(word)) {
+        if (destination == NO_DESTINATION) {
             return word;
+        }
+        if (destination == FlowStateDescriptor.destination(word)) {
+            // closed elsewhere meanwhile; or closed here, and the next connection of its ports begun elsewhere
+            return isLater(known, word, tick)
+                    ? FlowStateDescriptor.withCode(word, FlowStateDescriptor.code(known))
+                    : word;
         }
         statistics.moved += Burst.event(columns, i) == FlowEvent.OPEN ? 0 : 1;
         return FlowStateDescriptor.withCode(

@@ -153,9 +153,16 @@ public final class FlowTracker {
         } else if (is == FlowStateDescriptor.CLOSING) {
             tell(columns, i, table, after, FlowChange.CLOSE);
         } else if (is == FlowStateDescriptor.ESTABLISHED) {
-            boolean isGuess = was == FlowStateDescriptor.UNPROVEN;
-            tell(columns, i, table, after, isGuess ? FlowChange.PIN_GUESSED : FlowChange.PIN);
+            tell(columns, i, table, after, pinAfter(was));
         }
+    }
+
+    private static int pinAfter(int state) {
+        return switch (state) {
+            case FlowStateDescriptor.UNPROVEN -> FlowChange.PIN_GUESSED;
+            case FlowStateDescriptor.REOPENED -> FlowChange.PIN_ANEW;
+            default -> FlowChange.PIN;
+        };
     }
 
     private static boolean isTracked(ForwardingTable table, long word) {
@@ -169,7 +176,9 @@ public final class FlowTracker {
         if (vip <= 0 || backend < 0 || backend >= ReplicaBuckets.BACKENDS_MAX) {
             return; // more than there are numbers for; whoever gave none has said so
         }
-        long state = FlowStateDescriptor.word(vip, backend, FlowStateDescriptor.code(word), (int) word);
+        boolean isReopened = FlowStateDescriptor.state(word) == FlowStateDescriptor.REOPENED;
+        int code = isReopened ? FlowStateDescriptor.ESTABLISHED : FlowStateDescriptor.code(word);
+        long state = FlowStateDescriptor.word(vip, backend, code, (int) word);
         if (Burst.verdict(columns, i) == Verdict.IPV4) {
             ring.offer(0, Burst.clientLow(columns, i), state, 0, kind, false);
         } else {

@@ -134,12 +134,25 @@ public final class ReplicaTable implements AutoCloseable {
                     tick);
             return;
         }
+        long knownState = buckets.state(entry);
         long known = buckets.claim(entry);
         if (known == claim) {
-            buckets.update(entry, later(buckets.state(entry), state, tick), claim);
-        } else if (timeouts.isExpired(buckets.state(entry), tick) || ClaimDescriptor.beats(claim, known, numbers)) {
+            buckets.update(entry, later(knownState, state, tick), claim);
+        } else if (timeouts.isExpired(knownState, tick)) {
             buckets.update(entry, state, claim);
+        } else if (ClaimDescriptor.beats(claim, known, numbers)) {
+            buckets.update(entry, seenAlso(state, knownState, tick), claim);
+        } else {
+            buckets.update(entry, seenAlso(knownState, state, tick), known);
         }
+    }
+
+    /** {@return the state of the claim that holds}: kept alive by packets that were seen under another claim to the same backend */
+    private static long seenAlso(long holds, long other, int tick) {
+        boolean isYounger = FlowStateDescriptor.age(other, tick) < FlowStateDescriptor.age(holds, tick);
+        return isYounger && ReplicaBuckets.backend(holds) == ReplicaBuckets.backend(other)
+                ? FlowStateDescriptor.seen(holds, other)
+                : holds;
     }
 
     /** {@return the join of two states of one claim}: of both the later time, and closing rather than established */
@@ -189,11 +202,16 @@ public final class ReplicaTable implements AutoCloseable {
         if (kind == FlowChange.CLOSE) {
             return NOTHING; // nobody else knows it either
         }
-        long claim = ClaimDescriptor.of(kind == FlowChange.PIN || kind == FlowChange.REPIN, lamport, ownNode);
+        long claim = ClaimDescriptor.of(isProof(kind), lamport, ownNode);
         long entry = buckets.place(first, second, tick, timeouts);
         code = FlowStateDescriptor.code(told);
         put(buckets, entry, clientHigh, clientLow, ports, told, claim, tick);
         return claim;
+    }
+
+    /** {@return whether the node saw the flow begin, or chose its backend} */
+    private static boolean isProof(int kind) {
+        return kind == FlowChange.PIN || kind == FlowChange.PIN_ANEW || kind == FlowChange.REPIN;
     }
 
     private long ownKnown(ReplicaBuckets buckets, long entry, int kind, long told, long lamport, int tick) {
@@ -201,8 +219,8 @@ public final class ReplicaTable implements AutoCloseable {
         long claim = buckets.claim(entry);
         boolean same = ReplicaBuckets.backend(known) == ReplicaBuckets.backend(told);
         boolean closed = FlowStateDescriptor.state(known) == FlowStateDescriptor.CLOSING;
-        boolean begins = kind == FlowChange.PIN || kind == FlowChange.PIN_GUESSED || kind == FlowChange.REPIN;
-        if (same && !(begins && closed)) {
+        boolean begins = isProof(kind) || kind == FlowChange.PIN_GUESSED;
+        if (same && !(begins && closed) && kind != FlowChange.PIN_ANEW) {
             long next = later(known, FlowStateDescriptor.repinned(told, FlowStateDescriptor.destination(known)), tick);
             code = FlowStateDescriptor.code(next);
             buckets.update(entry, next, claim);
@@ -211,8 +229,7 @@ public final class ReplicaTable implements AutoCloseable {
         if (!begins && ReplicaBuckets.isForeign(known)) {
             return NOTHING; // the worker will see that claim when it looks here next
         }
-        boolean proven = kind == FlowChange.PIN
-                || kind == FlowChange.REPIN
+        boolean proven = isProof(kind)
                 || (kind != FlowChange.PIN_GUESSED && ClaimDescriptor.isProven(claim)); // a pin that the ring refused
         if (!proven && ClaimDescriptor.isProven(claim) && !closed) {
             return NOTHING; // a guess against what is known to be so

@@ -26,6 +26,7 @@ final class JournalSource implements BatchSource {
 
     private static final int PART_EVENTS = 1024 - 8 * SCAN_BUCKETS;
     private static final int NO_SNAPSHOT = -1;
+    private static final long MS_PER_SECOND = 1000;
 
     private final OwnJournal own;
     private final ReplicaTable table;
@@ -46,6 +47,7 @@ final class JournalSource implements BatchSource {
     private DirectBuffer buffer;
     private int offset;
     private int length;
+    private int ageSeconds;
     private Position position = Position.NONE;
 
     JournalSource(
@@ -121,6 +123,7 @@ final class JournalSource implements BatchSource {
         }
         stand();
         position = new Position(reader.index(), incarnation, sequence);
+        ageSeconds = Math.clamp((clockMs.getAsLong() - batch.writtenMs()) / MS_PER_SECOND, 0, Integer.MAX_VALUE);
         if (batch.purpose() == Purpose.CHECKPOINT_PART || batch.purpose() == Purpose.CHECKPOINT_END) {
             writer.begin(
                     batch.incarnation(), batch.sequence(), batch.lamport(), batch.writtenMs(), Purpose.JOURNAL, false);
@@ -147,6 +150,7 @@ final class JournalSource implements BatchSource {
         buffer = writer.buffer();
         position = Position.NONE;
         isSnapshot = true;
+        ageSeconds = 0;
         isSnapshotEnd = nextBucket >= table.bucketCount();
         nextBucket = isSnapshotEnd ? NO_SNAPSHOT : nextBucket;
     }
@@ -169,6 +173,11 @@ final class JournalSource implements BatchSource {
     @Override
     public Position position() {
         return position;
+    }
+
+    @Override
+    public int ageSeconds() {
+        return ageSeconds;
     }
 
     @Override

@@ -25,6 +25,7 @@ final class MergeSink implements FlowEventSink {
     private final int[] ageTicks = new int[HELD_MAX];
     private int held;
     private int tick;
+    private int batchAgeSeconds;
 
     MergeSink(ReplicaTable table, int tick) {
         this.table = table;
@@ -34,6 +35,12 @@ final class MergeSink implements FlowEventSink {
     /** Ages count from that tick on. */
     void now(int nowTick) {
         tick = nowTick;
+    }
+
+    /** What comes now was written that long ago: a node that nobody could reach tells of its flows late. */
+    void writtenBefore(long seconds) {
+        // half of an int: an event's own age is added; a clock that was set back makes no flow younger than new
+        batchAgeSeconds = Math.clamp(seconds, 0, Integer.MAX_VALUE / 2);
     }
 
     @Override
@@ -75,7 +82,7 @@ final class MergeSink implements FlowEventSink {
         backend[i] = backendNumber;
         code[i] = flowCode;
         claim[i] = flowClaim;
-        ageTicks[i] = FlowStateDescriptor.ticks(ageSeconds);
+        ageTicks[i] = FlowStateDescriptor.ticks(batchAgeSeconds + ageSeconds);
         table.expect(isIpv6, clientHigh, clientLow, l4Ports, vipNumber);
         if (held == HELD_MAX) {
             end();

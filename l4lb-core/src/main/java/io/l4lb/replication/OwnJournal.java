@@ -28,7 +28,7 @@ final class OwnJournal {
     private final DiskBudget budget;
     private final long incarnation;
     private final AtomicLongArray appendedNs = new AtomicLongArray(TIMES);
-    private volatile long lastIndex = -1;
+    private volatile long lastIndex;
     private volatile long sequence;
     private volatile long lossSequence = NO_LOSS;
     private final AtomicLong lostEvents = new AtomicLong();
@@ -41,13 +41,21 @@ final class OwnJournal {
 
     /**
      * @param incarnation of this process, never the same twice
+     * @param lastIndex of the last batch that an earlier process wrote; -1: none
      * @param lamport the latest time that is in any journal of this node
      */
-    OwnJournal(Journal journal, ReplicaNumbers numbers, DiskBudget budget, long incarnation, long lamport) {
+    OwnJournal(
+            Journal journal,
+            ReplicaNumbers numbers,
+            DiskBudget budget,
+            long incarnation,
+            long lastIndex,
+            long lamport) {
         this.journal = journal;
         this.budget = budget;
         this.writer = new BatchWriter(numbers);
         this.incarnation = incarnation;
+        this.lastIndex = lastIndex;
         this.lamport = lamport;
     }
 

@@ -1,6 +1,5 @@
 package io.l4lb.replication;
 
-import io.l4lb.flow.FlowEventSink;
 import io.l4lb.journal.Journal;
 import io.l4lb.journal.JournalException;
 import io.l4lb.journal.JournalReader;
@@ -13,20 +12,23 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.ExpandableArrayBuffer;
 
 /**
  * A peer's journal as far as it has come here: the peer's receiver thread appends, the journal thread applies what is new.
  */
 final class PeerJournal implements BatchSink, AutoCloseable {
     private static final long NOT_YET = Long.MAX_VALUE;
+    private static final long MS_PER_SECOND = 1000;
 
     private final Journal journal;
     private final JournalReader reader;
     private final BatchReader batch;
     private final DiskBudget budget;
     private final LongSupplier clockMs;
-    private final UnsafeBuffer record = new UnsafeBuffer(new byte[PeerRecordDescriptor.BATCH_OFFSET + (1 << 20)]);
+    /** Grows to the longest batch that came. */
+    private final ExpandableArrayBuffer record = new ExpandableArrayBuffer();
+
     private final AtomicLong appliedEvents = new AtomicLong();
     private final AtomicLong badBatches = new AtomicLong();
     private volatile Position last;
@@ -66,22 +68,23 @@ final class PeerJournal implements BatchSink, AutoCloseable {
     }
 
     @Override
-    public void batch(DirectBuffer buffer, int offset, int length, Position position) {
-        append(buffer, offset, length, position.index());
+    public void batch(DirectBuffer buffer, int offset, int length, Position position, long ageSeconds) {
+        append(buffer, offset, length, position.index(), ageSeconds);
         last = position;
     }
 
     @Override
     public void snapshot(DirectBuffer buffer, int offset, int length, boolean isLast) {
-        append(buffer, offset, length, PeerRecordDescriptor.NO_INDEX);
+        append(buffer, offset, length, PeerRecordDescriptor.NO_INDEX, 0);
     }
 
-    private void append(DirectBuffer buffer, int offset, int length, long index) {
+    private void append(DirectBuffer buffer, int offset, int length, long index, long ageSeconds) {
         if (budget.isSpent()) {
             throw new JournalException(budget.words());
         }
         record.putLong(PeerRecordDescriptor.INDEX_OFFSET, index, ByteOrder.LITTLE_ENDIAN);
-        record.putLong(PeerRecordDescriptor.RECEIVED_MS_OFFSET, clockMs.getAsLong(), ByteOrder.LITTLE_ENDIAN);
+        long writtenMs = clockMs.getAsLong() - ageSeconds * MS_PER_SECOND;
+        record.putLong(PeerRecordDescriptor.WRITTEN_MS_OFFSET, writtenMs, ByteOrder.LITTLE_ENDIAN);
         record.putBytes(PeerRecordDescriptor.BATCH_OFFSET, buffer, offset, length);
         lastIndex = journal.append(record, 0, PeerRecordDescriptor.BATCH_OFFSET + length);
     }
@@ -121,7 +124,7 @@ final class PeerJournal implements BatchSink, AutoCloseable {
     }
 
     /** Applies what has come; at most {@code recordsMax} records. {@return how many} Journal thread. */
-    int apply(FlowEventSink sink, OwnJournal own, int recordsMax) {
+    int apply(MergeSink sink, OwnJournal own, int recordsMax) {
         int records = 0;
         while (records < recordsMax && reader.next()) {
             records++;
@@ -130,6 +133,9 @@ final class PeerJournal implements BatchSink, AutoCloseable {
             int length = reader.length() - PeerRecordDescriptor.BATCH_OFFSET;
             if (length > 0 && batch.wrap(buffer, offset + PeerRecordDescriptor.BATCH_OFFSET, length)) {
                 own.seen(batch.lamport());
+                long writtenMs =
+                        buffer.getLong(offset + PeerRecordDescriptor.WRITTEN_MS_OFFSET, ByteOrder.LITTLE_ENDIAN);
+                sink.writtenBefore((clockMs.getAsLong() - writtenMs) / MS_PER_SECOND);
                 batch.forEach(sink);
                 appliedEvents.setOpaque(appliedEvents.getPlain() + batch.eventCount());
                 long index = buffer.getLong(offset + PeerRecordDescriptor.INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN);

@@ -92,6 +92,7 @@ public final class Replication implements Journals, AutoCloseable {
                     timeouts,
                     numbers,
                     workers,
+                    FlowChangeRing.SLOTS,
                     new SecureRandom().nextLong() & Long.MAX_VALUE,
                     System::nanoTime,
                     System::currentTimeMillis);

@@ -23,13 +23,20 @@ import java.util.function.LongSupplier;
  * and sinks are for peers' threads. What it runs on is handed to it, so that a simulation can step it.
  */
 public final class ReplicationEngine implements AutoCloseable {
-    /** What an engine is made of. {@code clockMs}: wall clock; {@code clockNs}: the one that workers' ticks come from. */
+    /**
+     * What an engine is made of.
+     *
+     * @param ringSlots of each worker's ring, {@link FlowChangeRing#SLOTS}; touched at once
+     * @param clockNs the clock that workers' ticks come from
+     * @param clockMs wall clock
+     */
     public record Parts(
             String nodeId,
             int flows,
             FlowTimeouts timeouts,
             ReplicaNumbers numbers,
             int workers,
+            int ringSlots,
             long incarnation,
             LongSupplier clockNs,
             LongSupplier clockMs) {}
@@ -58,19 +65,20 @@ public final class ReplicationEngine implements AutoCloseable {
         int node = parts.numbers().node(parts.nodeId());
         table = new ReplicaTable(parts.flows(), parts.timeouts().ofReplicas(), parts.numbers(), node);
         for (int worker = 0; worker < parts.workers(); worker++) {
-            rings.add(new FlowChangeRing());
+            rings.add(new FlowChangeRing(parts.ringSlots()));
         }
         int tick = FlowStateDescriptor.tick(parts.clockNs().getAsLong());
         MergeSink sink = new MergeSink(table, tick);
         Recovery recovery = new Recovery(parts.numbers(), parts.clockMs(), progress);
-        long lamport = recovery.own(ownJournal, sink).lamport();
+        Recovery.Recovered readOwn = recovery.own(ownJournal, sink);
+        long lamport = readOwn.lamport();
         for (Map.Entry<String, Journal> peer : peerJournals.entrySet()) {
             Recovery.Recovered read = recovery.peer(peer.getValue(), sink);
             lamport = Math.max(lamport, read.lamport());
             peers.put(peer.getKey(), peerJournal(peer.getValue(), read));
         }
         recoveredFlows = table.flows();
-        own = new OwnJournal(ownJournal, parts.numbers(), budget, parts.incarnation(), lamport);
+        own = new OwnJournal(ownJournal, parts.numbers(), budget, parts.incarnation(), readOwn.lastIndex(), lamport);
         agent = new JournalAgent(
                 rings,
                 table,
@@ -126,6 +134,11 @@ public final class ReplicationEngine implements AutoCloseable {
     /** {@return what the cluster knows} */
     public ReplicaTable table() {
         return table;
+    }
+
+    /** {@return what that table's numbers stand for} */
+    public ReplicaNumbers numbers() {
+        return parts.numbers();
     }
 
     /** {@return flows that were read from journals at start} */

@@ -12,6 +12,8 @@ public final class FlowChange {
     public static final int REFRESH = 4;
     /** The client closes. */
     public static final int CLOSE = 5;
+    /** The packet after a SYN that came upon an established flow: a new connection on its ports, perhaps. */
+    public static final int PIN_ANEW = 6;
 
     private FlowChange() {}
 }

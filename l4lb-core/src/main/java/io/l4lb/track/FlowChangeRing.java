@@ -36,12 +36,8 @@ public final class FlowChangeRing implements AutoCloseable {
     // the journal thread's
     private long consumed;
 
-    public FlowChangeRing() {
-        this(SLOTS);
-    }
-
-    /** @param slotCount a power of two */
-    FlowChangeRing(int slotCount) {
+    /** @param slotCount a power of two, {@link #SLOTS} */
+    public FlowChangeRing(int slotCount) {
         if (Integer.bitCount(slotCount) != 1) {
             throw new IllegalArgumentException("slotCount must be a power of two, not " + slotCount);
         }

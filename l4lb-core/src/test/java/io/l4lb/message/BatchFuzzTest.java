@@ -68,7 +68,9 @@ class BatchFuzzTest {
         for (int start = 0; start < whole.length; start += 512) {
             byte[] torn = whole.clone();
             Arrays.fill(torn, start, Math.min(start + 512, torn.length), (byte) 0);
-            read(new UnsafeBuffer(torn), 0, torn.length);
+            if (!Arrays.equals(torn, whole)) { // the last bytes of an event may be zeroes anyway
+                read(new UnsafeBuffer(torn), 0, torn.length);
+            }
         }
 
         assertThat(readable).isZero();

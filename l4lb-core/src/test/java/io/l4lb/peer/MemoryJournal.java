@@ -152,6 +152,11 @@ public final class MemoryJournal {
         }
 
         @Override
+        public int ageSeconds() {
+            return 0;
+        }
+
+        @Override
         public boolean isSnapshot() {
             return isSnapshot;
         }

@@ -27,7 +27,7 @@ public final class MemoryReplica implements BatchSink {
     }
 
     @Override
-    public synchronized void batch(DirectBuffer buffer, int offset, int length, Position position) {
+    public synchronized void batch(DirectBuffer buffer, int offset, int length, Position position, long ageSeconds) {
         MemoryJournal.merge(table, buffer, offset, length);
         taken.add(position);
         bytes += length;

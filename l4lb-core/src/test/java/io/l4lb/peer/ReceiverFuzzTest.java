@@ -32,7 +32,7 @@ class ReceiverFuzzTest {
         }
 
         @Override
-        public void batch(DirectBuffer buffer, int offset, int length, Position position) {
+        public void batch(DirectBuffer buffer, int offset, int length, Position position, long ageSeconds) {
             buffer.boundsCheck(offset, length);
             assertThat(isAnyNext || position.index() > last.index()).isTrue();
             last = position;

@@ -38,10 +38,15 @@ class SessionBoundsTest {
     }
 
     private static void welcome(Session receiver, boolean isSnapshot) {
+        welcome(receiver, isSnapshot, 0);
+    }
+
+    private static void welcome(Session receiver, boolean isSnapshot, long helloNs) {
         ByteBuffer frame = frame(FrameDescriptor.WELCOME)
                 .putLong(FrameDescriptor.MAGIC)
                 .putShort((short) FrameDescriptor.MAJOR_VERSION)
-                .put((byte) (isSnapshot ? 1 : 0));
+                .put((byte) (isSnapshot ? 1 : 0))
+                .putLong(helloNs);
         for (String name : List.of("edge", "a")) {
             frame.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII));
         }
@@ -62,7 +67,7 @@ class SessionBoundsTest {
         for (Position each : List.of(position, before)) {
             frame.putLong(each.index()).putLong(each.incarnation()).putLong(each.sequence());
         }
-        give(receiver, frame.putLong(7));
+        give(receiver, frame.putInt(0).putLong(7));
     }
 
     @Test
@@ -75,6 +80,15 @@ class SessionBoundsTest {
 
         assertThat(receiver.ending()).contains(Ending.SNAPSHOT_TOO_LARGE);
         assertThat(replica.snapshots()).isZero();
+    }
+
+    @Test
+    void theAnswerToAnotherHelloIsNone() {
+        ReceiverSession receiver = follower();
+        welcome(receiver, true, 1);
+
+        assertThat(receiver.ending()).contains(Ending.MALFORMED);
+        assertThat(receiver.isGreeted()).isFalse();
     }
 
     @Test

@@ -48,7 +48,15 @@ final class ClusterNode implements AutoCloseable {
         this.peerJournals.putAll(peerJournals);
         engine = new ReplicationEngine(
                 new ReplicationEngine.Parts(
-                        id, 4096, TIMEOUTS, numbers.replicaNumbers(), 1, ++incarnations, this::nowNs, this::nowMs),
+                        id,
+                        4096,
+                        TIMEOUTS,
+                        numbers.replicaNumbers(),
+                        1,
+                        1024,
+                        ++incarnations,
+                        this::nowNs,
+                        this::nowMs),
                 journal,
                 peerJournals,
                 1L << 40,
@@ -109,7 +117,7 @@ final class ClusterNode implements AutoCloseable {
             if (source.isSnapshot()) {
                 sink.snapshot(source.buffer(), source.offset(), source.length(), source.isSnapshotEnd());
             } else {
-                sink.batch(source.buffer(), source.offset(), source.length(), source.position());
+                sink.batch(source.buffer(), source.offset(), source.length(), source.position(), source.ageSeconds());
             }
         }
         sink.caughtUp();

@@ -146,6 +146,77 @@ class ReplicatedPinTest {
         assertThat(a.rig.statistics().unknown).isEqualTo(1);
     }
 
+    /** The client vanished, and uses its ports again; the SYN comes upon the old connection's pin. */
+    @Test
+    void newConnectionOfALiveOnesPortsIsANewClaim() {
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.work();
+        b.rig.reload(onlyB2);
+        b.packet(flow(0), OPEN);
+        b.packet(flow(0), DATA);
+        b.work();
+        a.send(b);
+        b.send(a);
+        // whichever of the two holds: a connection that begins after both at node a is a later claim
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.send(b);
+        b.at(70_010);
+        b.rig.reload(b1Drained);
+        assertThat(b.packet(flow(0), DATA)).isEqualTo(ONE);
+    }
+
+    /** A node that closed the old connection has an entry that says so; the new one, begun elsewhere, went to the same backend. */
+    @Test
+    void nodeThatClosedTheOldConnectionDoesNotCloseTheNewOne() {
+        b.rig.reload(onlyB1);
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.packet(flow(0), CLOSE);
+        a.send(b);
+        a.at(1100);
+        b.at(70_100);
+        b.packet(flow(0), OPEN);
+        b.packet(flow(0), DATA);
+        b.send(a);
+        a.at(1200);
+        b.at(70_200);
+        a.packet(flow(0), DATA);
+        a.send(b);
+        // longer than a closing flow is kept
+        b.at(70_800);
+        b.rig.reload(b1Drained);
+        assertThat(b.packet(flow(0), OPEN)).isEqualTo(ONE);
+    }
+
+    /** Nobody could reach the node for so long that what it wrote then says nothing of now. */
+    @Test
+    void whatWasWrittenLongAgoIsOldWhenItComes() {
+        a.send(b);
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.work();
+        a.at(1000 + 5000);
+        b.at(70_000 + 5000);
+        a.send(b);
+        assertThat(b.engine.table().flows()).isZero();
+        assertThat(b.packet(flow(0), DATA)).isEqualTo(TWO);
+    }
+
+    /** The snapshot holds what the journal of the process before says, each flow as old as it is. */
+    @Test
+    void restartedNodeDoesNotTellItsOldJournalAsNews() {
+        a.packet(flow(0), OPEN);
+        a.packet(flow(0), DATA);
+        a.work();
+        a.at(1000 + 5000);
+        b.at(70_000 + 5000);
+        a = a.restarted(onlyB1);
+        a.send(b);
+        assertThat(b.engine.table().flows()).isZero();
+    }
+
     @Test
     void repinIsToldOf() {
         a.packet(flow(0), OPEN);

@@ -74,6 +74,24 @@ class ReplicaTableTest {
         }
     }
 
+    /** Two nodes that could not hear each other claimed it for one backend, and now only one of them sees its packets. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void packetsUnderTheClaimThatLostKeepTheFlowAlive(boolean lateWins) {
+        ReplicaTable table = table(100, "a");
+        long early = ClaimDescriptor.of(!lateWins, 5, numbers.node("b"));
+        long late = ClaimDescriptor.of(lateWins, 6, numbers.node("c"));
+        int idle = FlowStateDescriptor.ticks(800);
+        merge(table, false, 7, 1, FlowStateDescriptor.ESTABLISHED, early);
+        table.merge(false, 0, 7, 0, vip, 1, FlowStateDescriptor.ESTABLISHED, late, TICK + idle, 0);
+
+        assertThat(FlowStateDescriptor.age(find(table, 7), TICK + idle)).isZero();
+
+        table.merge(false, 0, 7, 0, vip, 1, FlowStateDescriptor.ESTABLISHED, early, TICK + idle, idle);
+
+        assertThat(FlowStateDescriptor.age(find(table, 7), TICK + idle)).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void noFlowIsEvictedUpToTheConfiguredNumber(boolean ipv6) {

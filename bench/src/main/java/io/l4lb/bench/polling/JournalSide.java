@@ -13,6 +13,7 @@ import io.l4lb.pin.FlowTracker;
 import io.l4lb.replica.ClaimDescriptor;
 import io.l4lb.replica.ReplicaNumbers;
 import io.l4lb.replication.ReplicationEngine;
+import io.l4lb.track.FlowChangeRing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -44,7 +45,15 @@ final class JournalSide implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ReplicationEngine.Parts parts = new ReplicationEngine.Parts(
-                NODE, flows, timeouts, numbers, shape.workers(), 1, System::nanoTime, System::currentTimeMillis);
+                NODE,
+                flows,
+                timeouts,
+                numbers,
+                shape.workers(),
+                FlowChangeRing.SLOTS,
+                1,
+                System::nanoTime,
+                System::currentTimeMillis);
         engine = new ReplicationEngine(
                 parts, ChronicleJournal.open(directory.path()), Map.of(), DISK_BYTES, count -> {});
         fill(shape, numbers, flows / 2);

@@ -7,6 +7,7 @@ import io.l4lb.peer.BatchSink;
 import io.l4lb.peer.BatchSource;
 import io.l4lb.replica.ReplicaNumbers;
 import io.l4lb.replication.ReplicationEngine;
+import io.l4lb.track.FlowChangeRing;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ final class RestartRun {
                 TIMEOUTS,
                 numbers,
                 1,
+                FlowChangeRing.SLOTS,
                 ++incarnation,
                 System::nanoTime,
                 System::currentTimeMillis);
@@ -86,7 +88,7 @@ final class RestartRun {
             if (from.isSnapshot()) {
                 to.snapshot(from.buffer(), from.offset(), from.length(), from.isSnapshotEnd());
             } else {
-                to.batch(from.buffer(), from.offset(), from.length(), from.position());
+                to.batch(from.buffer(), from.offset(), from.length(), from.position(), from.ageSeconds());
             }
         }
     }

@@ -5,6 +5,7 @@ import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.journal.ChronicleJournal;
 import io.l4lb.replica.ReplicaNumbers;
 import io.l4lb.replication.ReplicationEngine;
+import io.l4lb.track.FlowChangeRing;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,7 +41,15 @@ final class ThroughputRun {
             Path place, double perSecond, double seconds, int warmUpFlows, int table, OptionalInt cpu) {
         ReplicaNumbers numbers = new ReplicaNumbers();
         ReplicationEngine.Parts parts = new ReplicationEngine.Parts(
-                "bench", table, TIMEOUTS, numbers, 1, 1, System::nanoTime, System::currentTimeMillis);
+                "bench",
+                table,
+                TIMEOUTS,
+                numbers,
+                1,
+                FlowChangeRing.SLOTS,
+                1,
+                System::nanoTime,
+                System::currentTimeMillis);
         try (ReplicationEngine engine =
                         new ReplicationEngine(parts, ChronicleJournal.open(place), Map.of(), DISK_BYTES, count -> {});
                 JournalThread thread = new JournalThread(engine, cpu)) {

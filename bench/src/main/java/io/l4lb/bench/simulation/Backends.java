@@ -10,6 +10,7 @@ import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.forwarding.BackendUse;
+import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
@@ -38,9 +39,9 @@ final class Backends {
     /** Slots a backend, at least: enough that weights differ. */
     private static final int SLOTS_A_BACKEND = 30;
 
-    /** What a node believes. {@code weights}: {@link #ABSENT}: not configured. */
+    /** What a node believes. {@code weights}: {@link #ABSENT}: not configured. {@code tables}: filled once for all nodes that believe it. */
     @SuppressWarnings("ArrayRecordComponent") // never compared, never written after it was made
-    record View(int[] weights, boolean[] up) {
+    record View(int[] weights, boolean[] up, MaglevTables tables) {
         boolean isUsable(int backend) {
             return weights[backend] != ABSENT && up[backend];
         }
@@ -71,7 +72,7 @@ final class Backends {
             weights[i] = i < count ? 100 : ABSENT;
             up[i] = true;
         }
-        view = new View(weights, up);
+        view = new View(weights, up, new MaglevTables());
         int size = 0;
         while (size < TABLE_SIZES.length - 1 && TABLE_SIZES[size] < weights.length * SLOTS_A_BACKEND) {
             size++;
@@ -116,7 +117,7 @@ final class Backends {
         } else {
             weights[backend] = weight;
         }
-        View next = new View(weights, up);
+        View next = new View(weights, up, new MaglevTables());
         if (takers(next) < 2) {
             return "no change of backends";
         }

@@ -1,6 +1,8 @@
 package io.l4lb.bench.simulation;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 
 /** A client's 5-tuple, the connection that it has now, and where the claims to that connection are. */
 final class Flow {
@@ -8,7 +10,6 @@ final class Flow {
     static final int UDP4 = 1;
     static final int TCP6 = 2;
 
-    private static final int CLAIMS = 3;
     private static final int OTHERS = 8;
 
     /** Where a connection is. */
@@ -17,13 +18,6 @@ final class Flow {
         OPENING,
         ESTABLISHED,
         CLOSING
-    }
-
-    /** A claim to this 5-tuple, as found in the journal of the node that wrote it; {@code author}: the node that made it. */
-    record Claim(int node, long incarnation, long index, long writtenNs, long lamport, int author) {
-        boolean isSameAs(Claim other) {
-            return lamport == other.lamport && author == other.author;
-        }
     }
 
     final int id;
@@ -35,21 +29,14 @@ final class Flow {
     long lastNs;
 
     int packetsLeft;
-    /** The first claims, and the last. */
-    final Claim[] claims = new Claim[CLAIMS];
-    /** What was said of them last: without refreshes nodes forget a claim. */
-    final Claim[] recent = new Claim[CLAIMS];
-    /** Nodes that know the claim from a journal that has lost it since; a bit each. */
-    long holdersLow;
-
-    long holdersHigh;
-
+    /** All that nodes wrote of this connection. */
+    final List<Claim> claims = new ArrayList<>();
     /** The last claims for the same ports that are not of this connection. */
-    final Claim[] others = new Claim[OTHERS];
+    private final Claim[] others = new Claim[OTHERS];
 
     private int othersCount;
-    /** Of this connection and another of the same ports claims were written by nodes that did not know the other's. */
-    boolean isDisputed;
+    /** Backends of claims that were made by nodes that did not know this connection's, or whose claim its own did not know. */
+    private final BitSet rivals = new BitSet();
 
     Flow(int id, int vip) {
         this.id = id;
@@ -68,55 +55,144 @@ final class Flow {
         return phase == Phase.ESTABLISHED || phase == Phase.CLOSING;
     }
 
+    /** A client opens, and that backend answers. What nodes say of the ports holds for the new connection too if it is the same one. */
     void begin(int firstBackend) {
+        if (backend != firstBackend || !rivals.isEmpty()) {
+            forget();
+        }
+        rivals.clear();
         backend = firstBackend;
         phase = Phase.OPENING;
-        for (Claim claim : claims) {
-            if (claim != null) {
-                claimedElsewhere(claim);
+    }
+
+    private void forget() {
+        claims.forEach(this::isOther);
+        claims.clear();
+    }
+
+    /** A node wrote of this connection; {@code sinceNs}: what was written before is forgotten everywhere. */
+    void claimed(Claim claim, SimulatedNode writer, long sinceNs) {
+        boolean isNew = claims.stream().noneMatch(claim::isSameAs);
+        claims.add(claim);
+        if (isNew) {
+            for (Claim other : others) {
+                if (other != null && other.writtenNs >= sinceNs && !other.isAt(writer)) {
+                    rivals.set(other.backend);
+                }
             }
         }
-        Arrays.fill(claims, null);
-        Arrays.fill(recent, null);
-        isDisputed = false;
-        holdersLow = 0;
-        holdersHigh = 0;
     }
 
-    void claimed(Claim claim) {
-        int latest = 0;
-        while (latest < CLAIMS - 1 && recent[latest] != null && recent[latest].node() != claim.node()) {
-            latest++;
-        }
-        recent[latest] = claim;
-        int slot = 0;
-        while (slot < CLAIMS - 1 && claims[slot] != null && claims[slot].node() != claim.node()) {
-            slot++;
-        }
-        if (claims[slot] == null || slot == CLAIMS - 1) {
-            claims[slot] = claim; // of one node the first claim holds as long as the later ones
+    /** A node wrote of another connection with the same ports. */
+    void claimedElsewhere(Claim other, SimulatedNode writer) {
+        boolean isNew = isOther(other);
+        if (!isJudged() && other.backend != backend) {
+            forget(); // what was said of the last connection does not hold any more
+        } else if (isJudged() && isNew && claims.stream().anyMatch(claim -> !claim.isAt(writer))) {
+            rivals.set(other.backend);
         }
     }
 
-    void claimedElsewhere(Claim claim) {
-        for (Claim other : others) {
-            if (other != null && other.isSameAs(claim)) {
-                return;
+    /** {@return whether that is new} */
+    private boolean isOther(Claim claim) {
+        for (int i = 0; i < OTHERS; i++) {
+            if (others[i] != null && others[i].isSameAs(claim)) {
+                others[i] = claim; // refreshed: whoever has not heard of that has forgotten it, perhaps
+                return false;
             }
         }
         others[othersCount++ % OTHERS] = claim;
+        return true;
     }
 
-    boolean isHeldBy(int node) {
-        return ((node < Long.SIZE ? holdersLow : holdersHigh) >>> node & 1) != 0;
+    /** {@return whether a node that holds that, or {@link Trace.Held#NOTHING}, holds it because another connection's claim won} */
+    boolean isLostTo(int held) {
+        return held == Trace.Held.NOTHING ? !rivals.isEmpty() : rivals.get(held);
     }
 
-    void heldBy(int node, boolean holds) {
-        long bit = 1L << node;
-        if (node < Long.SIZE) {
-            holdersLow = holds ? holdersLow | bit : holdersLow & ~bit;
-        } else {
-            holdersHigh = holds ? holdersHigh | bit : holdersHigh & ~bit;
+    /** What a node wrote of a connection into its journal, and which nodes have it from there or by other ways. */
+    static final class Claim {
+        final int node;
+        final long incarnation;
+        final long index;
+        final long writtenNs;
+        final long lamport;
+        /** The one that made the claim; {@link #node} has written of it. */
+        final int author;
+
+        final int backend;
+        final boolean isClosing;
+        /** Nodes that have it whatever journals they have read since: from a snapshot, or from their own disk. */
+        private final BitSet holders = new BitSet();
+        /** Nodes that had it when the one of that number was started. */
+        private final BitSet[] tellers;
+        /** The journal that it was in has lost it with the power. */
+        private boolean isLost;
+
+        Claim(
+                SimulatedNode writer,
+                int nodes,
+                long incarnation,
+                long index,
+                long writtenNs,
+                long lamport,
+                int author,
+                int backend,
+                boolean isClosing) {
+            this.node = writer.index;
+            this.tellers = new BitSet[nodes];
+            this.incarnation = incarnation;
+            this.index = index;
+            this.writtenNs = writtenNs;
+            this.lamport = lamport;
+            this.author = author;
+            this.backend = backend;
+            this.isClosing = isClosing;
+        }
+
+        boolean isSameAs(Claim other) {
+            return lamport == other.lamport && author == other.author;
+        }
+
+        /** {@return whether the node, which is alive, has taken it in} */
+        boolean isAt(SimulatedNode at) {
+            if (holders.get(at.index)) {
+                return true;
+            }
+            return !isLost && (at.index == node || at.hasApplied(node, incarnation, index));
+        }
+
+        /** The node's process ends. What it had taken in is on its disk, if that has not lost it. */
+        void killed(SimulatedNode at) {
+            holders.set(at.index, isAt(at));
+        }
+
+        /** The node's disk has lost what its own journal had from that index on, and some of what others had said. */
+        void lostPower(SimulatedNode at, long firstLost, Iterable<SimulatedNode> all) {
+            if (at.index == node && index >= firstLost && !isLost) {
+                for (SimulatedNode other : all) {
+                    holders.set(other.index, holders.get(other.index) || (other.isAlive && isAt(other)));
+                }
+                isLost = true;
+            }
+            holders.clear(at.index);
+        }
+
+        /** The node starts again, and asks all others for what they have. */
+        void started(SimulatedNode at, Iterable<SimulatedNode> all) {
+            BitSet told = new BitSet();
+            for (SimulatedNode other : all) {
+                told.set(other.index, other != at && other.isAlive && isAt(other));
+            }
+            tellers[at.index] = told;
+        }
+
+        /** The node has taken in all that those had, none of which was started after it. */
+        void caughtUp(SimulatedNode at, BitSet with) {
+            BitSet told = tellers[at.index];
+            if (told != null && told.intersects(with)) {
+                holders.set(at.index);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.l4lb.bench.simulation;
 
 import io.l4lb.bench.simulation.Connection.End;
+import io.l4lb.bench.simulation.Simulation.Scale;
 import io.l4lb.peer.BatchSink;
 import io.l4lb.peer.BatchSource;
 import io.l4lb.peer.Ending;
@@ -42,8 +43,6 @@ final class Network {
         long slowUntilNs;
         byte[] recording = {};
         Position older = Position.NONE;
-        /** The follower's process has not been connected to the other yet. */
-        boolean isFirst = true;
     }
 
     Network(List<SimulatedNode> nodes, Scale scale, SimulatedNode.Clock clock, SplittableRandom random) {
@@ -123,8 +122,7 @@ final class Network {
 
     private Connection connect(SimulatedNode follower, SimulatedNode followed, Pair pair) {
         int kind = random.nextInt(20);
-        boolean isAnew = kind == 0 || pair.isFirst;
-        pair.isFirst = false;
+        boolean isAnew = kind == 0; // as after a gap that is still there
         BatchSink sink = follower.engine().sink(followed.id);
         if (random.nextInt(4) == 0) {
             pair.older = sink.applied();
@@ -133,8 +131,8 @@ final class Network {
         End receiver = new End(
                 follower,
                 new ReceiverSession(terms[follower.index], followed.id, from, counters, isAnew, follower.nowNs()));
-        // TLS lets nobody say an old stream again; a node that is serving bears it all the same
-        if (kind == 2 && pair.recording.length > 0 && follower.isAnnounced) {
+        // TLS lets nobody say an old stream again; without it the follower sees that it is no answer to its hello
+        if (kind == 2 && pair.recording.length > 0) {
             return Connection.replayed(receiver, followed, pair.recording, clock.ns);
         }
         End sender = new End(
@@ -156,7 +154,6 @@ final class Network {
         for (Pair pair : pairs[node.index]) {
             pair.current = null;
             pair.dialNs = 0;
-            pair.isFirst = true;
         }
     }
 
@@ -196,8 +193,8 @@ final class Network {
     /** A receiver that has forgotten what it got lately, as if it had not been written back: it comes twice. */
     private record Older(BatchSink sink, Position last) implements BatchSink {
         @Override
-        public void batch(DirectBuffer buffer, int offset, int length, Position position) {
-            sink.batch(buffer, offset, length, position);
+        public void batch(DirectBuffer buffer, int offset, int length, Position position, long ageSeconds) {
+            sink.batch(buffer, offset, length, position, ageSeconds);
         }
 
         @Override

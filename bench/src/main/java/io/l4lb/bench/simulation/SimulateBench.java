@@ -2,6 +2,7 @@ package io.l4lb.bench.simulation;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.l4lb.bench.simulation.Simulation.Outcome;
+import io.l4lb.bench.simulation.Simulation.Scale;
 import io.l4lb.bench.simulation.Truth.Count;
 import io.l4lb.bench.simulation.Truth.Violation;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,16 +53,23 @@ public final class SimulateBench implements Callable<Integer> {
             names = "--flows",
             paramLabel = "N",
             description = "5-tuples, at most 1,000,000 (default: ${DEFAULT-VALUE}).")
-    private int flows = 1000;
+    private int flows = 150;
 
     @Option(names = "--steps", paramLabel = "N", description = "Of the clock, a cluster (default: ${DEFAULT-VALUE}).")
-    private int steps = 2000;
+    private int steps = 600;
 
     @Option(
             names = "--replication",
             paramLabel = "on|off",
             description = "off: what the same events break without it (default: ${DEFAULT-VALUE}).")
     private Switch replication = Switch.ON;
+
+    @Option(
+            names = "--trace",
+            paramLabel = "FLOW",
+            description =
+                    "Runs the first seed alone, and prints what this 5-tuple, a number, met and who knew it when.")
+    private int tracedFlow = -1;
 
     @Option(names = "--json", description = "One JSON document for programs.")
     private boolean json;
@@ -86,6 +95,9 @@ public final class SimulateBench implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
         PrintWriter out = command.commandLine().getOut();
+        if (tracedFlow >= 0) {
+            return trace(out, scale);
+        }
         long[] sums = new long[Count.values().length];
         List<Violation> violations = new ArrayList<>();
         long startNs = System.nanoTime();
@@ -118,12 +130,25 @@ public final class SimulateBench implements Callable<Integer> {
 
     private static void show(PrintWriter out, Scale scale, Violation violation) {
         out.printf(
-                "seed %d, %.3f s: %s%n  repeat: ./l4lb bench simulate --seeds 1 --seed %d %s%n",
-                violation.seed(), violation.atNs() / 1e9, violation.words(), violation.seed(), scale.words());
-        try (Simulation again = new Simulation(violation.seed(), scale, violation.flow())) {
-            again.run().trace().forEach(line -> out.println("  " + line));
-        }
+                "seed %d, %.3f s: %s%n  again: ./l4lb bench simulate --seed %d --trace %d %s%n",
+                violation.seed(),
+                violation.atNs() / 1e9,
+                violation.words(),
+                violation.seed(),
+                violation.flow(),
+                scale.words());
         out.flush();
+    }
+
+    /** The same run again, and all that one 5-tuple met in it. */
+    private int trace(PrintWriter out, Scale scale) {
+        try (Simulation again = new Simulation(seed, scale, OptionalInt.of(tracedFlow))) {
+            Outcome outcome = again.run();
+            outcome.trace().forEach(out::println);
+            outcome.violation()
+                    .ifPresent(violation -> out.printf("%.3f s: %s%n", violation.atNs() / 1e9, violation.words()));
+            return outcome.violation().isEmpty() ? 0 : 1;
+        }
     }
 
     private void print(PrintWriter out, Scale scale, long[] sums, int violations, double seconds) {

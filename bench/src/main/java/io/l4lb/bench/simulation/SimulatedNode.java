@@ -1,5 +1,6 @@
 package io.l4lb.bench.simulation;
 
+import io.l4lb.bench.simulation.Simulation.Scale;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.config.L4lbConfig;
@@ -9,7 +10,6 @@ import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
-import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.peer.Position;
 import io.l4lb.pin.FlowTracker;
 import io.l4lb.pin.Pin;
@@ -27,6 +27,8 @@ final class SimulatedNode {
     private static final int L4_PORTS = 0xbb01_1234;
     private static final long NS_PER_MS = 1_000_000;
     private static final int PASSES_MAX = 8;
+    /** A stalled journal thread fills it. */
+    private static final int RING_SLOTS = 1024;
 
     final int index;
     final String id;
@@ -48,7 +50,6 @@ final class SimulatedNode {
     private ForwardingNumbers numbers;
     private ReplicationEngine engine;
     private ForwardingTable table;
-    private MaglevTables maglevTables;
     private Backends.View view;
     private Worker[] crew = {};
 
@@ -96,7 +97,6 @@ final class SimulatedNode {
         rssSalt = incarnation;
         isAlive = true;
         numbers = new ForwardingNumbers();
-        maglevTables = new MaglevTables();
         see(first);
         FlowTimeouts timeouts = new FlowTimeouts(site.idleSeconds, site.idleSeconds);
         int flows = Math.max(1024, 2 * site.scale.flows());
@@ -108,6 +108,7 @@ final class SimulatedNode {
                             timeouts,
                             numbers.replicaNumbers(),
                             workers,
+                            RING_SLOTS,
                             incarnation,
                             this::nowNs,
                             this::nowMs),
@@ -157,7 +158,7 @@ final class SimulatedNode {
         ForwardingTable before = table;
         table = new ForwardingTableBuilder(
                         config, numbers, List.of(Backends.NEXT_HOP), _ -> Optional.of(Backends.NEXT_HOP))
-                .withUse(next.use(), maglevTables)
+                .withUse(next.use(), next.tables())
                 .build();
         view = next;
         if (before != null) {
@@ -173,9 +174,12 @@ final class SimulatedNode {
         return engine;
     }
 
-    /** {@return the last batch of that peer that has been applied} */
-    Position applied(String peer) {
-        return engine.sink(peer).applied();
+    /** {@return whether that batch of a peer's journal has been applied} */
+    boolean hasApplied(int peer, long incarnation, long batchIndex) {
+        Position applied = engine.sink(id(peer)).applied();
+        return applied.incarnation() == incarnation
+                ? applied.index() >= batchIndex
+                : applied.incarnation() > incarnation;
     }
 
     /** RSS spreads flows in another way. */

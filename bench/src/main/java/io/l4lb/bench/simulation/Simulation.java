@@ -3,11 +3,10 @@ package io.l4lb.bench.simulation;
 import io.l4lb.bench.simulation.Truth.Count;
 import io.l4lb.bench.simulation.Truth.Violation;
 import io.l4lb.flow.FlowHash;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /** One seed's run: the same seed and scale, the same events. What happens to nodes does not depend on what becomes of flows. */
@@ -16,8 +15,6 @@ final class Simulation implements AutoCloseable {
     private static final long HOUR_MS = 3_600_000;
     private static final long[] STEPS_NS = {5 * NS_PER_MS, 50 * NS_PER_MS, 500 * NS_PER_MS};
     private static final int[] IDLE_SECONDS = {16, 60, 300, 900};
-    private static final int TRACE_LINES = 60;
-    private static final int NOBODY = -1;
 
     private final Scale scale;
     private final SplittableRandom events;
@@ -36,8 +33,7 @@ final class Simulation implements AutoCloseable {
     private final List<ViewChange> viewChanges = new ArrayList<>();
     private final List<SimulatedNode> announced = new ArrayList<>();
     private final long[] withdrawnAtNs;
-    private final int tracedFlow;
-    private final Deque<String> trace = new ArrayDeque<>();
+    private final Trace trace;
     private long routerSalt;
     private long incarnations;
 
@@ -48,13 +44,13 @@ final class Simulation implements AutoCloseable {
     record Outcome(long[] counts, Optional<Violation> violation, List<String> trace) {}
 
     Simulation(long seed, Scale scale) {
-        this(seed, scale, NOBODY);
+        this(seed, scale, OptionalInt.empty());
     }
 
-    /** @param tracedFlow of which the last events are kept, and of its cluster; {@link #NOBODY} */
-    Simulation(long seed, Scale scale, int tracedFlow) {
+    /** @param tracedFlow of which the events are kept, and of its cluster */
+    Simulation(long seed, Scale scale, OptionalInt tracedFlow) {
         this.scale = scale;
-        this.tracedFlow = tracedFlow;
+        this.trace = tracedFlow.isEmpty() ? Trace.none(clock) : Trace.of(tracedFlow.getAsInt(), clock);
         SplittableRandom random = new SplittableRandom(FlowHash.mix(seed));
         events = random.split();
         stepNs = STEPS_NS[events.nextInt(STEPS_NS.length)];
@@ -67,7 +63,7 @@ final class Simulation implements AutoCloseable {
             flows.add(new Flow(id, kind == 0 ? Flow.UDP4 : kind == 1 ? Flow.TCP6 : Flow.TCP4));
         }
         int count = scale.nodes() == 0 ? 3 + events.nextInt(6) : scale.nodes();
-        truth = new Truth(seed, flows, nodes, backends.count(), scale, clock, idleSeconds);
+        truth = new Truth(seed, flows, nodes, backends.count(), scale, clock, idleSeconds, trace);
         clients = new Clients(flows, truth, backends, clock, random.split(), stepNs, idleSeconds);
         SimulatedNode.Site site = new SimulatedNode.Site(scale, backends, idleSeconds, clock, this::delivered);
         for (int i = 0; i < count; i++) {
@@ -77,9 +73,6 @@ final class Simulation implements AutoCloseable {
         stalledUntilNs = new long[count];
         withdrawnAtNs = new long[count];
         network = scale.replication() ? new Network(nodes, scale, clock, random.split()) : null;
-        if (tracedFlow != NOBODY) {
-            truth.traceTo(tracedFlow, line -> trace("%s", line));
-        }
         nodes.forEach(this::start);
     }
 
@@ -93,6 +86,7 @@ final class Simulation implements AutoCloseable {
         SimulatedDisk disk = new SimulatedDisk(
                 peers,
                 20 + events.nextInt(200),
+                clock,
                 (at, buffer, offset, length) -> truth.appended(index, at, buffer, offset, length));
         long skewMs = events.nextLong(24 * HOUR_MS) + 24 * HOUR_MS;
         return new SimulatedNode(index, disk, site, skewMs, 1 + events.nextInt(2));
@@ -101,23 +95,17 @@ final class Simulation implements AutoCloseable {
     private void start(SimulatedNode node) {
         node.start(++incarnations, events.nextLong(HOUR_MS * NS_PER_MS), backends.view());
         viewChanges.removeIf(change -> change.node == node.index);
+        if (network != null) {
+            truth.started(node);
+        }
     }
 
     private void delivered(Flow flow, int event, SimulatedNode at, int backend) {
-        if (flow.id == tracedFlow) {
-            trace("%s event %d at %s to backend %d (belongs to %d)", flow.phase, event, at.id, backend, flow.backend);
+        if (trace.isOf(flow.id)) {
+            trace.add(
+                    "%s event %d at %s to backend %d (belongs to %d)", flow.phase, event, at.id, backend, flow.backend);
         }
         clients.delivered(flow, event, at, backend);
-    }
-
-    @SuppressWarnings("AnnotateFormatMethod") // the formats are all in this file
-    private void trace(String format, Object... arguments) {
-        if (tracedFlow != NOBODY) {
-            trace.add(String.format("%10.3f s  ", clock.ns / 1e9) + String.format(format, arguments));
-            if (trace.size() > TRACE_LINES) {
-                trace.removeFirst();
-            }
-        }
     }
 
     /** {@return what came of it} Ends at the first violation. */
@@ -138,12 +126,13 @@ final class Simulation implements AutoCloseable {
             }
             announce();
         }
-        return new Outcome(truth.counts(), truth.violation(), List.copyOf(trace));
+        return new Outcome(truth.counts(), truth.violation(), trace.lines());
     }
 
     private void journal(SimulatedNode node) {
         if (node.engine() != null && clock.ns >= stalledUntilNs[node.index]) {
             node.journal();
+            trace.look(node);
         }
     }
 
@@ -179,10 +168,10 @@ final class Simulation implements AutoCloseable {
             slow(one, other, untilNs);
         } else if (kind < 32) {
             truth.count(Count.REHASHES);
-            trace("the router hashes anew");
+            trace.add("the router hashes anew");
             routerSalt = events.nextLong();
         } else if (kind < 35) {
-            trace("%s spreads anew over its workers", nodes.get(one).id);
+            trace.add("%s spreads anew over its workers", nodes.get(one).id);
             nodes.get(one).spreadAnew(events.nextLong());
         } else if (kind < 38) {
             stalledUntilNs[one] = clock.ns + (untilNs - clock.ns) / 10;
@@ -194,7 +183,7 @@ final class Simulation implements AutoCloseable {
 
     private void block(int one, int other, long untilNs) {
         truth.count(Count.PARTITIONS);
-        trace("lb%d and lb%d are parted until %.3f s", one, other, untilNs / 1e9);
+        trace.add("lb%d and lb%d are parted until %.3f s", one, other, untilNs / 1e9);
         if (network != null) {
             network.block(one, other, untilNs);
         }
@@ -218,8 +207,9 @@ final class Simulation implements AutoCloseable {
             return;
         }
         truth.count(Count.KILLS);
-        trace("%s is killed%s until %.3f s", node.id, losesPower ? ", loses power" : "", startNs / 1e9);
+        trace.add("%s is killed%s until %.3f s", node.id, losesPower ? ", loses power" : "", startNs / 1e9);
         if (network != null) {
+            truth.killed(node);
             network.killed(node, losesPower);
         }
         node.kill();
@@ -228,7 +218,7 @@ final class Simulation implements AutoCloseable {
         withdrawnAtNs[node.index] = clock.ns + Math.abs(lossSeed % (3 * stepNs));
         if (losesPower && network != null) {
             truth.count(Count.POWER_LOSSES);
-            truth.lostPower(node.index, node.disk.losePower(new SplittableRandom(lossSeed)));
+            truth.lostPower(node, node.disk.losePower(new SplittableRandom(lossSeed)));
         }
     }
 
@@ -237,7 +227,7 @@ final class Simulation implements AutoCloseable {
             if (!node.isAlive && clock.ns >= startAtNs[node.index]) {
                 announced.remove(node);
                 start(node);
-                trace(
+                trace.add(
                         "%s starts with %d flows",
                         node.id, node.engine() == null ? 0 : node.engine().recoveredFlows());
             }
@@ -247,7 +237,7 @@ final class Simulation implements AutoCloseable {
     private void changeBackends() {
         truth.count(Count.BACKEND_CHANGES);
         String words = backends.change(events);
-        trace("%s", words);
+        trace.add("%s", words);
         clients.backendsChanged(flows);
         for (SimulatedNode node : nodes) {
             viewChanges.add(new ViewChange(clock.ns + events.nextLong(40 * stepNs), node.index, backends.view()));
@@ -277,7 +267,10 @@ final class Simulation implements AutoCloseable {
             if (node.isAlive && !node.isAnnounced && isReady(node)) {
                 node.isAnnounced = true;
                 announced.add(node);
-                trace("%s is announced", node.id);
+                if (network != null) {
+                    truth.announced(node);
+                }
+                trace.add("%s is announced", node.id);
             }
         }
     }
@@ -299,5 +292,40 @@ final class Simulation implements AutoCloseable {
     @Override
     public void close() {
         nodes.stream().filter(node -> node.isAlive).forEach(SimulatedNode::kill);
+    }
+
+    /**
+     * How large a simulated cluster is, and how long it is watched.
+     *
+     * @param nodes 0: 3 to 8, by seed
+     * @param backends at the beginning
+     * @param flows 5-tuples that clients use, again and again
+     * @param steps of the clock
+     * @param replication whether nodes tell each other of flows; without it the same events must break connections
+     */
+    record Scale(int nodes, int backends, int flows, int steps, boolean replication) {
+        static final int NODES_MAX = 100;
+        static final int BACKENDS_MAX = 10_000;
+        static final int FLOWS_MAX = 1_000_000;
+        static final int STEPS_MAX = 1_000_000;
+
+        Scale {
+            check("--nodes", nodes, 2, NODES_MAX, nodes == 0);
+            check("--backends", backends, 2, BACKENDS_MAX, false);
+            check("--flows", flows, 1, FLOWS_MAX, false);
+            check("--steps", steps, 1, STEPS_MAX, false);
+        }
+
+        private static void check(String option, int value, int min, int max, boolean allowed) {
+            if (!allowed && (value < min || value > max)) {
+                throw new IllegalArgumentException(option + " " + value + ": expected " + min + " to " + max);
+            }
+        }
+
+        /** {@return the options that say the same} */
+        String words() {
+            return (nodes == 0 ? "" : "--nodes " + nodes + " ") + "--backends " + backends + " --flows " + flows
+                    + " --steps " + steps + " --replication " + (replication ? "on" : "off");
+        }
     }
 }

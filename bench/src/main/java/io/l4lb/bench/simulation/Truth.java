@@ -2,15 +2,16 @@ package io.l4lb.bench.simulation;
 
 import io.l4lb.bench.simulation.Flow.Claim;
 import io.l4lb.bench.simulation.Flow.Phase;
+import io.l4lb.bench.simulation.Simulation.Scale;
 import io.l4lb.flow.FlowEventSink;
 import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.message.BatchReader;
 import io.l4lb.message.sbe.Purpose;
-import io.l4lb.peer.Position;
 import io.l4lb.replica.ReplicaNumbers;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 
 /**
@@ -23,9 +24,11 @@ final class Truth implements FlowEventSink {
         PACKETS("packets"),
         CONNECTIONS("connections established"),
         BROKEN("connections broken"),
-        IN_LAG("  no other node had applied the claim"),
-        ELSEWHERE("  another node had, not yet the one that the packet came to"),
-        DISPUTED("  nodes that did not hear each other had claimed the same ports for two connections"),
+        UNWRITTEN("  whose claim was in no journal yet"),
+        LATE("  whose claim was on its way to the node that the packet came to"),
+        LOST("  whose claim had died with all nodes that had it"),
+        ORPHANED("  whose claim had died with its node, which had told others, not the one that the packet came to"),
+        DISPUTED("  whose ports another node had claimed for another connection, neither knowing of the other"),
         VIOLATIONS("  violations"),
         NOT_THERE_YET("connections to a backend that the packet's node does not use"),
         BACKEND_GONE("connections whose backend died or left"),
@@ -49,18 +52,20 @@ final class Truth implements FlowEventSink {
     /** A connection that must not have broken. */
     record Violation(long seed, long atNs, int flow, String words) {}
 
+    private static final long NS_PER_SECOND = 1_000_000_000L;
+
     private final long seed;
     private final List<Flow> flows;
     private final List<SimulatedNode> nodes;
     private final boolean isReplicated;
     private final SimulatedNode.Clock clock;
     private final long idleNs;
+    private final long closingNs;
     private final ReplicaNumbers numbers = new ReplicaNumbers();
     private final BatchReader batch = new BatchReader(numbers);
     private final long[] counts = new long[Count.values().length];
     private Optional<Violation> violation = Optional.empty();
-    private int tracedFlow;
-    private Consumer<String> tracer;
+    private final Trace trace;
     private int writer;
     private long index;
 
@@ -71,13 +76,16 @@ final class Truth implements FlowEventSink {
             int backends,
             Scale scale,
             SimulatedNode.Clock clock,
-            int idleSeconds) {
+            int idleSeconds,
+            Trace trace) {
+        this.trace = trace;
         this.seed = seed;
         this.flows = flows;
         this.nodes = nodes;
         this.isReplicated = scale.replication();
         this.clock = clock;
-        this.idleNs = idleSeconds * 1_000_000_000L;
+        this.idleNs = idleSeconds * NS_PER_SECOND;
+        this.closingNs = Math.min(idleSeconds, FlowTimeouts.CLOSING_SECONDS_MAX) * NS_PER_SECOND;
         for (int i = 0; i < backends; i++) {
             numbers.backend(Backends.address(i));
         }
@@ -111,19 +119,14 @@ final class Truth implements FlowEventSink {
         Flow flow = flows.get(flowId);
         boolean isClosing =
                 (code & FlowStateDescriptor.CODES - 1 & ~FlowStateDescriptor.UDP) == FlowStateDescriptor.CLOSING;
-        Claim claim = new Claim(writer, batch.incarnation(), index, clock.ns, lamport, author);
         SimulatedNode node = nodes.get(writer);
-        if (!flow.isJudged() || flow.backend != backend || (isClosing && flow.phase != Phase.CLOSING)) {
-            flow.claimedElsewhere(claim);
-            flow.isDisputed |= flow.claims[0] != null && !hasApplied(node, flow.claims[0]);
-            return;
+        Claim claim = new Claim(
+                node, nodes.size(), batch.incarnation(), index, clock.ns, lamport, author, backend, isClosing);
+        if (flow.isJudged() && flow.backend == backend && (!isClosing || flow.phase == Phase.CLOSING)) {
+            flow.claimed(claim, node, clock.ns - 2 * idleNs);
+        } else {
+            flow.claimedElsewhere(claim, node);
         }
-        if (flow.claims[0] == null) {
-            for (Claim other : flow.others) {
-                flow.isDisputed |= other != null && !hasApplied(node, other);
-            }
-        }
-        flow.claimed(claim);
     }
 
     @Override
@@ -149,75 +152,48 @@ final class Truth implements FlowEventSink {
     }
 
     private void trace(int flow, int backend, int code, boolean proven, long lamport, int node) {
-        if (tracer != null && flow == tracedFlow) {
-            tracer.accept(String.format(
-                    "%s journals: backend %d, %s, %s at time %d by %s",
-                    SimulatedNode.id(writer),
-                    backend,
-                    FlowStateDescriptor.label((long) code << 24),
-                    proven ? "proven" : "guessed",
-                    lamport,
-                    numbers.nodeId(node)));
+        if (trace.isOf(flow)) {
+            trace.add(
+                    "%s journals: %s",
+                    SimulatedNode.id(writer), Trace.Held.words(numbers, backend, code, proven, lamport, node));
         }
     }
 
-    /** Tells of what nodes write of that flow. */
-    void traceTo(int flow, Consumer<String> to) {
-        tracedFlow = flow;
-        tracer = to;
+    /** A node's process ends. */
+    void killed(SimulatedNode node) {
+        flows.forEach(flow -> flow.claims.forEach(claim -> claim.killed(node)));
     }
 
-    /** A node's disk has lost what its journal had from that index on; called before the node starts again. */
-    void lostPower(int node, long firstLost) {
-        for (Flow flow : flows) {
-            flow.heldBy(node, false);
-            for (int i = 0; i < flow.claims.length; i++) {
-                Claim claim = flow.claims[i];
-                if (claim != null && claim.node() == node && claim.index() >= firstLost) {
-                    for (SimulatedNode other : nodes) {
-                        if (other.isAlive && other.index != node && hasApplied(other, claim)) {
-                            flow.heldBy(other.index, true);
-                        }
-                    }
-                    flow.claims[i] = null;
-                }
-                Claim recent = flow.recent[i];
-                if (recent != null && recent.node() == node && recent.index() >= firstLost) {
-                    flow.recent[i] = null;
-                }
+    /** A node's disk has lost what its journal had from that index on. */
+    void lostPower(SimulatedNode node, long firstLost) {
+        flows.forEach(flow -> flow.claims.forEach(claim -> claim.lostPower(node, firstLost, nodes)));
+    }
+
+    /** A node starts again. */
+    void started(SimulatedNode node) {
+        flows.forEach(flow -> flow.claims.forEach(claim -> claim.started(node, nodes)));
+    }
+
+    /** A node is announced. */
+    void announced(SimulatedNode node) {
+        BitSet with = new BitSet();
+        for (SimulatedNode peer : nodes) {
+            with.set(peer.index, node.caughtUp.get(peer.index) && peer.bornNs < node.bornNs);
+        }
+        flows.forEach(flow -> flow.claims.forEach(claim -> claim.caughtUp(node, with)));
+    }
+
+    /** {@return whether the node has been told of the connection, and cannot have forgotten it yet} */
+    private boolean remembers(SimulatedNode node, Flow flow) {
+        long toldNs = Long.MIN_VALUE;
+        boolean isClosing = false;
+        for (Claim claim : flow.claims) {
+            if (claim.isAt(node)) {
+                toldNs = Math.max(toldNs, claim.writtenNs);
+                isClosing |= claim.isClosing;
             }
         }
-    }
-
-    private boolean hasApplied(SimulatedNode node, Claim claim) {
-        if (node.index == claim.node()) {
-            return true;
-        }
-        Position applied = node.applied(SimulatedNode.id(claim.node()));
-        return applied.incarnation() == claim.incarnation()
-                ? applied.index() >= claim.index()
-                : applied.incarnation() > claim.incarnation();
-    }
-
-    private boolean knows(SimulatedNode node, Flow flow) {
-        boolean knows = flow.isHeldBy(node.index);
-        for (Claim claim : flow.claims) {
-            knows |= claim != null && hasApplied(node, claim);
-        }
-        return knows;
-    }
-
-    /** {@return whether the node knows a claim that it cannot have forgotten yet} */
-    private boolean remembers(SimulatedNode node, Flow flow) {
-        boolean remembers = false;
-        for (int i = 0; i < flow.claims.length; i++) {
-            remembers |= isFresh(node, flow.claims[i]) || isFresh(node, flow.recent[i]);
-        }
-        return remembers;
-    }
-
-    private boolean isFresh(SimulatedNode node, Claim claim) {
-        return claim != null && clock.ns - claim.writtenNs() <= idleNs && hasApplied(node, claim);
+        return toldNs != Long.MIN_VALUE && clock.ns - toldNs <= (isClosing ? closingNs : idleNs);
     }
 
     /** {@return whether that packet of an established connection came where it belongs; if not, the connection is over} */
@@ -237,62 +213,23 @@ final class Truth implements FlowEventSink {
     }
 
     private void excuse(Flow flow, SimulatedNode at, int backend) {
-        boolean remembers = remembers(at, flow);
-        if (remembers && flow.isDisputed) {
-            count(Count.DISPUTED);
-        } else if (remembers) {
-            violated(flow, at, backend, "which had applied the claim");
-        } else if (shouldKnow(flow, at)) {
-            violated(
-                    flow,
-                    at,
-                    backend,
-                    "which was announced without it, though a peer that it had caught up with had it");
+        if (remembers(at, flow)) {
+            if (flow.isLostTo(Trace.Held.of(flow.id, at).backend())) {
+                count(Count.DISPUTED);
+            } else {
+                violated(flow, at, backend);
+            }
+        } else if (flow.claims.isEmpty()) {
+            count(Count.UNWRITTEN);
+        } else if (flow.claims.stream().anyMatch(claim -> nodes.get(claim.node).isAlive)) {
+            count(Count.LATE);
         } else {
-            boolean isElsewhere = false;
-            for (SimulatedNode node : nodes) {
-                isElsewhere |= node.isAlive && node != at && !isWriter(flow, node) && knows(node, flow);
-            }
-            count(isElsewhere ? Count.ELSEWHERE : Count.IN_LAG);
+            boolean isElsewhere = nodes.stream().anyMatch(node -> node.isAlive && remembers(node, flow));
+            count(isElsewhere ? Count.ORPHANED : Count.LOST);
         }
     }
 
-    private static boolean isWriter(Flow flow, SimulatedNode node) {
-        for (Claim claim : flow.claims) {
-            if (claim != null && claim.node() == node.index) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** {@return whether the node could have learned of the claim before it was announced}: it was known before the node started */
-    private boolean shouldKnow(Flow flow, SimulatedNode at) {
-        for (SimulatedNode node : nodes) {
-            boolean isRecent = node.bornNs < at.bornNs && clock.ns - at.bornNs <= idleNs;
-            if (flow.isHeldBy(node.index) && node.isAlive && isRecent && at.caughtUp.get(node.index)) {
-                return true;
-            }
-        }
-        for (Claim claim : flow.claims) {
-            if (claim == null || claim.writtenNs() >= at.bornNs || clock.ns - claim.writtenNs() > idleNs) {
-                continue;
-            }
-            SimulatedNode author = nodes.get(claim.node());
-            if (author.isAlive && author.bornNs < at.bornNs && at.caughtUp.get(author.index)) {
-                return true;
-            }
-            for (SimulatedNode node : nodes) {
-                boolean isWitness = node.isAlive && node.bornNs < at.bornNs && at.caughtUp.get(node.index);
-                if (isWitness && !author.isAlive && author.diedNs < at.bornNs && hasApplied(node, claim)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private void violated(Flow flow, SimulatedNode at, int backend, String words) {
+    private void violated(Flow flow, SimulatedNode at, int backend) {
         count(Count.VIOLATIONS);
         if (violation.isEmpty()) {
             violation = Optional.of(new Violation(
@@ -300,7 +237,7 @@ final class Truth implements FlowEventSink {
                     clock.ns,
                     flow.id,
                     "flow " + flow.id + " belongs to backend " + flow.backend + ", and went to " + backend + " at "
-                            + at.id + ", " + words));
+                            + at.id + ", which had been told"));
         }
     }
 }

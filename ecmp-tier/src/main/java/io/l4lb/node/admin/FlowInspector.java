@@ -83,7 +83,7 @@ public final class FlowInspector {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("halfOpen", byCode[FlowStateDescriptor.HALF_OPEN]);
         fields.put("unproven", byCode[FlowStateDescriptor.UNPROVEN]);
-        fields.put("established", byCode[FlowStateDescriptor.ESTABLISHED]);
+        fields.put("established", byCode[FlowStateDescriptor.ESTABLISHED] + byCode[FlowStateDescriptor.REOPENED]);
         fields.put("closing", byCode[FlowStateDescriptor.CLOSING]);
         fields.put(
                 "udp",

@@ -6,9 +6,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Bytes from a peer until they make a frame; of one thread. Holds one frame of the length that is allowed at present and never
- * more: a longer one is refused by its length, before its bytes are waited for.
+ * more: a longer one is refused by its length, before its bytes are waited for. Takes memory as frames need it: most have some
+ * hundred bytes, and a node has two sessions a peer.
  */
 public final class FrameInput {
+    /** A TLS record. */
+    private static final int FIRST_BYTES = 1 << 14;
+
     private int maxLength;
     private ByteBuffer bytes;
     private UnsafeBuffer view;
@@ -16,21 +20,24 @@ public final class FrameInput {
     private int frameLength;
 
     public FrameInput(int maxLength) {
-        allocate(maxLength);
-    }
-
-    private void allocate(int length) {
-        maxLength = length;
-        bytes = ByteBuffer.allocate(FrameDescriptor.UNCOUNTED_BYTES + length);
-        view = new UnsafeBuffer(bytes);
+        allow(maxLength);
     }
 
     /** Allows longer frames from now on. */
     public void allow(int length) {
         if (length > maxLength) {
-            ByteBuffer before = room().flip();
-            allocate(length);
-            bytes.put(before);
+            maxLength = length;
+            makeRoom(FrameDescriptor.UNCOUNTED_BYTES + Math.min(length, FIRST_BYTES));
+        }
+    }
+
+    private void makeRoom(int capacity) {
+        ByteBuffer before = bytes;
+        bytes = ByteBuffer.allocate(capacity);
+        view = new UnsafeBuffer(bytes);
+        if (before != null) {
+            bytes.put(before.flip().position(readFrom));
+            readFrom = 0;
         }
     }
 
@@ -57,6 +64,9 @@ public final class FrameInput {
             return Outcome.WRONG_LENGTH;
         }
         if (available < FrameDescriptor.UNCOUNTED_BYTES + length) {
+            if (bytes.capacity() < FrameDescriptor.UNCOUNTED_BYTES + length) {
+                makeRoom(FrameDescriptor.UNCOUNTED_BYTES + Math.min(maxLength, 2 * length));
+            }
             return Outcome.NONE;
         }
         frameLength = FrameDescriptor.UNCOUNTED_BYTES + length;

@@ -71,7 +71,8 @@ class BadCallersTest {
                 .putShort((short) major)
                 .putLong(-1)
                 .putLong(0)
-                .putLong(-1);
+                .putLong(-1)
+                .putLong(0);
         for (String name : List.of(cluster, from, "lb1")) {
             frame.put((byte) name.length()).put(name.getBytes(StandardCharsets.US_ASCII));
         }
