@@ -81,6 +81,7 @@ final class LagRun {
 
     private Map<String, Object> measure(double perSecond, double seconds) {
         long offered = source.offered();
+        long refused = source.refused();
         long startNs = System.nanoTime();
         offer(perSecond, seconds);
         double took = (System.nanoTime() - startNs) / 1e9;
@@ -89,7 +90,7 @@ final class LagRun {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("seconds", took);
         result.put("eventsPerSecond", (source.offered() - offered) / took);
-        result.put("refused", source.refused());
+        result.put("refused", source.refused() - refused);
         result.put("applied", link(to).appliedEvents());
         result.putAll(applied.toMap());
         result.put("acknowledgedP50Ms", acknowledged.p50Ns() / 1e6);
