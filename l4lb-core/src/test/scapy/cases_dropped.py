@@ -1,4 +1,4 @@
-"""Cases that end as a counted drop: malformed packets of every kind, fragments, ICMP errors, no backend."""
+"""Cases that end as a counted drop: malformed packets of every kind, fragments, no backend."""
 import struct
 
 from scapy.layers.inet import IP, IPOption
@@ -249,27 +249,6 @@ def fragments():
     yield case
 
 
-def icmp_errors():
-    kinds = {
-        4: {3: (0, 1, 3, 4, 13), 4: (0,), 5: (0, 1), 11: (0, 1), 12: (0,)},
-        6: {1: (0, 3, 4), 2: (0,), 3: (0, 1), 4: (0, 1)},
-    }
-    for family in (4, 6):
-        quote = bytes(ip(family, CLIENT[family], source=VIP[family]) / l4("tcp", 0, 40000, L4_PORT))
-        for kind, codes in kinds[family].items():
-            case = Case(
-                f"icmp-error-ipv{family}-type-{kind}",
-                "An ICMP error to a VIP is dropped, whether it quotes 8 bytes of the L4 header or all of it.",
-            )
-            for code in codes:
-                for quoted in (quote, quote[: len(quote) - 12]):
-                    rest = struct.pack("!I", 1400) + quoted
-                    error = icmp_packet(family, VIP[family], kind, rest, code, OTHER[family])
-                    case.drop(frame_of(error), "icmp-error")
-            case.drop(frame_of(error, VLAN), "icmp-error")
-            yield case
-
-
 def no_backend():
     for family in (4, 6):
         for protocol in ("tcp", "udp"):
@@ -287,6 +266,5 @@ GROUPS = [
     ipv6_extensions,
     l4_headers,
     fragments,
-    icmp_errors,
     no_backend,
 ]

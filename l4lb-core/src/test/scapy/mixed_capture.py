@@ -148,15 +148,24 @@ class Traffic:
             head = IPv6(src=flow.client, dst=flow.vip.address) / IPv6ExtHdrFragment(nh=17, m=more, offset=offset, id=9)
         return self.framed(bytes(head / body)), "drop fragment"
 
+    def quoted(self, flow):
+        """The beginning of a packet that the flow's backend sent: 8 bytes of its L4 header, or more."""
+        segment = TCP(flags="A") if flow.vip.protocol == "tcp" else UDP()
+        segment.sport, segment.dport = flow.l4_port, flow.client_port
+        head = IP if flow.vip.family == 4 else IPv6
+        packet = bytes(head(src=flow.vip.address, dst=flow.client) / segment / Raw(self.rng.randbytes(100)))
+        header_bytes = 20 if flow.vip.family == 4 else 40
+        return packet[: header_bytes + self.rng.choice((8, 8, 28, 60))]
+
     def icmp_error(self):
         flow = self.rng.choice(self.flows)
-        quoted = self.rng.randbytes(48)
+        quoted = self.quoted(flow)
         if flow.vip.family == 4:
             packet = self.header(flow) / ICMP(type=self.rng.choice((3, 4, 11, 12))) / Raw(quoted)
         else:
             message = self.rng.choice((ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6TimeExceeded))()
             packet = IPv6(src=flow.client, dst=flow.vip.address, nh=58) / message / Raw(quoted)
-        return self.framed(bytes(packet)), "drop icmp-error"
+        return self.framed(bytes(packet)), f"forward {flow.vip.name}"
 
     def too_big(self):
         while True:

@@ -87,7 +87,7 @@ def judge(frame, site):
     if ip.is_fragment:
         raise Drop("fragment")
     if ip.protocol == (1 if ip.family == 4 else 58):
-        return judge_icmp(frame, offset, ip)
+        return judge_icmp(frame, offset, ip, site)
     if ip.protocol not in (6, 17):
         raise Punt
     source_port, l4_port = l4_ports(ip)
@@ -173,17 +173,53 @@ def l4_ports(ip):
     return u16(segment, 0), u16(segment, 2)
 
 
-def judge_icmp(frame, offset, ip):
+def judge_icmp(frame, offset, ip, site):
     message = ip.packet[ip.payload_offset :]
     if len(message) < 8:
         raise Drop("icmp-truncated")
     kind = message[0]
     if kind in ((3, 4, 5, 11, 12) if ip.family == 4 else (1, 2, 3, 4)):
-        raise Drop("icmp-error")
+        vip, flow = quoted_flow(ip.family, message[8:], site)
+        return Verdict("forward", "", vip, ip.packet, frame[:offset], ip.padding, flow)
     if kind != (8 if ip.family == 4 else 128):
         raise Punt
     reply = echo_reply(ip.packet, ip.payload_offset)
     return Verdict("echo", reply=frame[6:12] + PORT_MAC + frame[12:offset] + reply + ip.padding)
+
+
+def quoted_flow(family, quote, site):
+    """Returns the VIP and the flow, seen from the client, of the packet that an ICMP error quotes."""
+    protocol, source, destination, at = (quoted_ipv4 if family == 4 else quoted_ipv6)(quote)
+    if protocol not in (6, 17) or len(quote) < at + 4:
+        raise Drop("icmp-quote")
+    source_port, destination_port = u16(quote, at), u16(quote, at + 2)
+    vip = site.vip_of(source, protocol, source_port)
+    if vip is not None:
+        return vip, (protocol, destination, destination_port, source, source_port)
+    vip = site.vip_of(destination, protocol, destination_port)
+    if vip is None:
+        raise Drop("icmp-quote")
+    return vip, (protocol, source, source_port, destination, destination_port)
+
+
+def quoted_ipv4(quote):
+    if len(quote) < 20 or quote[0] >> 4 != 4 or (quote[0] & 15) < 5 or u16(quote, 6) & 0x1FFF:
+        raise Drop("icmp-quote")
+    return quote[9], quote[12:16], quote[16:20], (quote[0] & 15) * 4
+
+
+def quoted_ipv6(quote):
+    if len(quote) < 40 or quote[0] >> 4 != 6:
+        raise Drop("icmp-quote")
+    protocol, at, walked = quote[6], 40, 0
+    while protocol in EXTENSIONS:
+        walked += 1
+        if walked > 8 or len(quote) < at + 8 or len(quote) < at + extension_bytes(protocol, quote[at + 1]):
+            raise Drop("icmp-quote")
+        if protocol == 44 and u16(quote, at + 2) & 0xFFF8:
+            raise Drop("icmp-quote")
+        protocol, at = quote[at], at + extension_bytes(protocol, quote[at + 1])
+    return protocol, quote[8:24], quote[24:40], at
 
 
 @dataclass(frozen=True)

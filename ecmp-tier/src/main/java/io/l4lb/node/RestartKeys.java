@@ -32,6 +32,7 @@ final class RestartKeys {
         requireSame("dataplane.mtuBytes", a.mtuBytes(), b.mtuBytes());
         requireSame("dataplane.flowTable", text(a.flowTable()), text(b.flowTable()));
         requireSame("dataplane.puntPacketsPerSecond", a.puntPacketsPerSecond(), b.puntPacketsPerSecond());
+        requireSame("dataplane.limits", text(a.limits()), text(b.limits()));
         requireSame("replication", NodeReplication.fixed(before), NodeReplication.fixed(after));
         requireSame(
                 "announce",
@@ -57,6 +58,10 @@ final class RestartKeys {
                 .orElse("");
         return "{name: " + ethPort.name() + ", device: \"" + ethPort.device() + "\"" + kernelInterface
                 + (ethPort.xdpFilter() ? ", xdpFilter: true}" : "}");
+    }
+
+    private static String text(DataplaneConfig.Limits limits) {
+        return "{icmpPerSecond: " + limits.icmpPerSecond() + "}";
     }
 
     private static String text(FlowTableConfig flows) {

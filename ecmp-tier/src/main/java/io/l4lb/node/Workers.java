@@ -21,6 +21,7 @@ import io.l4lb.worker.WorkerCommand;
 import io.l4lb.worker.WorkerCommand.EthPortCommand;
 import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
+import io.l4lb.worker.WorkerTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -75,7 +77,9 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues, EthPo
         for (int i = 0; i < dataplane.workers(); i++) {
             Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts, trackers.apply(i));
             pins.add(pin);
-            Worker worker = new Worker(devices.queues(i), devices.release(), dataplane.mtuBytes(), pin, table);
+            WorkerTerms terms =
+                    WorkerTerms.of(dataplane, ThreadLocalRandom.current().nextLong());
+            Worker worker = new Worker(devices.queues(i), devices.release(), terms, pin, table);
             workers.add(worker);
             loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors, progress.address(i)));
         }

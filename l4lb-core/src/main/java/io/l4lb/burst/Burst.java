@@ -2,6 +2,7 @@ package io.l4lb.burst;
 
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
+import io.l4lb.packet.Ipv6Extensions;
 
 /**
  * Up to {@value #CAPACITY} packets as columns; index i is the i-th packet received.
@@ -35,7 +36,7 @@ import io.l4lb.dpdk.NativeMemory;
 public final class Burst {
     public static final int CAPACITY = 32;
     /** In the l4Protocol column: a fragment that is not a whole datagram, whose L4 header may not be here. */
-    public static final int FRAGMENT = 256;
+    public static final int FRAGMENT = Ipv6Extensions.FRAGMENT;
 
     private static final int COLUMNS = 14;
     private static final int COLUMN_BYTES = CAPACITY * Long.BYTES;
@@ -72,6 +73,8 @@ public final class Burst {
     public int count;
     /** How many of them classify found to be for a VIP. */
     public int toVipCount;
+    /** Whether classify found packets that are none of a plain flow's: set of bits by verdict. */
+    public long diverted;
     /** What encapsulate made ready to be sent: packets and bytes of frames, a {@link io.l4lb.counters.Tally}. */
     public long ready;
 

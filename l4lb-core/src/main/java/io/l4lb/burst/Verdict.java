@@ -6,7 +6,8 @@ import io.l4lb.counters.DropReason;
  * What is to become of a packet; an int in the burst's verdict column.
  *
  * <p>{@link #IPV4} and {@link #IPV6} travel on through the stages and mean, after classify, "to a VIP". All others
- * are final, and later stages pass over them. {@code DROP + reason.ordinal()} drops with that reason.
+ * are final, and later stages pass over them; but a diverted one is between classify and pin: {@link Burst#diverted} says whether there
+ * are any. {@code DROP + reason.ordinal()} drops with that reason.
  */
 public final class Verdict {
     /** An IPv4 packet on its way through the stages. */
@@ -19,6 +20,10 @@ public final class Verdict {
     public static final int REPLY = 3;
     /** Not for a VIP: to the kernel's side of the NIC. */
     public static final int PUNT = 4;
+    /** To a VIP's address, an echo request: diverted. */
+    public static final int ECHO_REQUEST = 5;
+    /** To a VIP's address, an ICMP or ICMPv6 error: diverted. */
+    public static final int ICMP_ERROR = 6;
     /** First of the drop verdicts. */
     public static final int DROP = 16;
 

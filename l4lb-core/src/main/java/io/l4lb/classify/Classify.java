@@ -11,14 +11,14 @@ import io.l4lb.forwarding.VipTable;
  * <p>Layer 4 is looked at only behind a VIP's address; what is not for a VIP goes to the kernel as it came.
  */
 public final class Classify {
+    private static final long DIVERTED = 1L << Verdict.ECHO_REQUEST | 1L << Verdict.ICMP_ERROR;
+
     private Classify() {}
 
     /**
-     * Fills vip, event, ports, client and hash of the packets to a VIP; gives all others their final verdict.
-     *
-     * @return how many echo requests became replies
+     * Fills vip, event, ports, client and hash of the packets to a VIP; gives all others their final verdict, or diverts them.
      */
-    public static int run(Burst burst, ForwardingTable table, long sourceMac) {
+    public static void run(Burst burst, ForwardingTable table) {
         int count = burst.count;
         long[] columns = burst.columns();
         VipTable vips = table.vips();
@@ -27,19 +27,19 @@ public final class Classify {
         long ipv6Places = vips.ipv6Places();
         int ipv6Shift = vips.ipv6Shift();
         int toVip = 0;
-        int echoReplies = 0;
+        long verdicts = 0;
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             if (kind <= Verdict.IPV6) {
                 int verdict = kind == Verdict.IPV4
-                        ? ClassifyIpv4.packet(columns, i, ipv4Places, ipv4Shift, vips, sourceMac)
-                        : ClassifyIpv6.packet(columns, i, ipv6Places, ipv6Shift, vips, sourceMac);
+                        ? ClassifyIpv4.packet(columns, i, ipv4Places, ipv4Shift, vips)
+                        : ClassifyIpv6.packet(columns, i, ipv6Places, ipv6Shift, vips);
                 Burst.verdict(columns, i, verdict);
                 toVip += verdict <= Verdict.IPV6 ? 1 : 0;
-                echoReplies += verdict == Verdict.REPLY ? 1 : 0;
+                verdicts |= 1L << verdict;
             }
         }
         burst.toVipCount = toVip;
-        return echoReplies;
+        burst.diverted = verdicts & DIVERTED;
     }
 }

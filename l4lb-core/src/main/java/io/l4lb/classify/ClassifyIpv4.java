@@ -12,7 +12,7 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyIpv4 {
     private ClassifyIpv4() {}
 
-    static int packet(long[] columns, int i, long places, int shift, VipTable vips, long sourceMac) {
+    static int packet(long[] columns, int i, long places, int shift, VipTable vips) {
         long l3 = Burst.l3Address(columns, i);
         long l4 = Burst.l4Address(columns, i);
         int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
@@ -25,7 +25,7 @@ final class ClassifyIpv4 {
                 return toVip(columns, i, vip, protocol, l3, l4, ports);
             }
         }
-        return further(columns, i, vips, sourceMac);
+        return further(columns, i, vips);
     }
 
     private static int toVip(long[] columns, int i, long vip, int protocol, long l3, long l4, int ports) {
@@ -38,7 +38,7 @@ final class ClassifyIpv4 {
     }
 
     /** What is not plainly for a VIP of its very L4 port: any-port VIPs, what is unsound, echo requests, not ours. */
-    private static int further(long[] columns, int i, VipTable vips, long sourceMac) {
+    private static int further(long[] columns, int i, VipTable vips) {
         long l3 = Burst.l3Address(columns, i);
         long l4 = Burst.l4Address(columns, i);
         int l4Length = (int) (l3 + Burst.l3Length(columns, i) - l4);
@@ -52,12 +52,10 @@ final class ClassifyIpv4 {
                 return unsound == ClassifyL4.SOUND ? toVip(columns, i, vip, protocol, l3, l4, ports) : unsound;
             }
         }
-        return vips.isIpv4VipAddress(destination)
-                ? otherToVipAddress(columns, i, protocol, l4, l4Length, sourceMac)
-                : Verdict.PUNT;
+        return vips.isIpv4VipAddress(destination) ? otherToVipAddress(protocol, l4, l4Length) : Verdict.PUNT;
     }
 
-    private static int otherToVipAddress(long[] columns, int i, int protocol, long l4, int l4Length, long sourceMac) {
+    private static int otherToVipAddress(int protocol, long l4, int l4Length) {
         if (protocol != L4Descriptor.ICMP) {
             return ClassifyL4.notForVip(protocol, l4, l4Length);
         }
@@ -66,9 +64,8 @@ final class ClassifyIpv4 {
         }
         int type = Memory.getUnsignedByte(l4 + L4Descriptor.ICMP_TYPE_OFFSET);
         if (type == L4Descriptor.ICMP_ECHO_REQUEST) {
-            EchoReply.ipv4(Burst.frameAddress(columns, i), Burst.l3Address(columns, i), l4, l4Length, sourceMac);
-            return Verdict.REPLY;
+            return Verdict.ECHO_REQUEST;
         }
-        return L4Descriptor.isIcmpError(type) ? ClassifyL4.DROP_ICMP_ERROR : Verdict.PUNT;
+        return L4Descriptor.isIcmpError(type) ? Verdict.ICMP_ERROR : Verdict.PUNT;
     }
 }

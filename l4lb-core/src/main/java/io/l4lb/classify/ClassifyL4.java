@@ -11,7 +11,6 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyL4 {
     static final int SOUND = -1;
     static final int DROP_ICMP_TRUNCATED = Verdict.drop(DropReason.ICMP_TRUNCATED);
-    static final int DROP_ICMP_ERROR = Verdict.drop(DropReason.ICMP_ERROR);
 
     private static final int DROP_TCP_TRUNCATED = Verdict.drop(DropReason.TCP_TRUNCATED);
     private static final int DROP_TCP_DATA_OFFSET = Verdict.drop(DropReason.TCP_DATA_OFFSET);

@@ -25,7 +25,8 @@ public record DataplaneConfig(
         Optional<MacAddress> nextHop,
         int mtuBytes,
         FlowTableConfig flowTable,
-        int puntPacketsPerSecond) {
+        int puntPacketsPerSecond,
+        Limits limits) {
     public static final int DEFAULT_WORKERS = 1;
     public static final int MAX_WORKERS = 64;
     /** One below {@code CPU_SETSIZE} of glibc. */
@@ -45,9 +46,50 @@ public record DataplaneConfig(
 
     public static final int MIN_PUNT_PACKETS_PER_SECOND = 100;
 
+    /**
+     * What a worker does for others' sake, at most.
+     *
+     * @param icmpPerSecond echo requests to VIPs that are answered, and as many ICMP errors that are passed on, for one source prefix
+     *     (/24 of IPv4, /48 of IPv6)
+     */
+    public record Limits(int icmpPerSecond) {
+        /** A site whose path MTU changes under its many connections; not a flood. */
+        public static final int DEFAULT_ICMP_PER_SECOND = 1_000;
+
+        public static final int MAX_ICMP_PER_SECOND = 10_000_000;
+
+        public static final Limits DEFAULTS = new Limits(DEFAULT_ICMP_PER_SECOND);
+    }
+
     public DataplaneConfig {
         eal = List.copyOf(eal);
         ethPorts = List.copyOf(ethPorts);
         lcores = List.copyOf(lcores);
+    }
+
+    /** One with the default limits. */
+    public DataplaneConfig(
+            List<String> eal,
+            List<EthPortConfig> ethPorts,
+            int workers,
+            List<Integer> lcores,
+            IdleMode idle,
+            OuterSourceConfig outerSource,
+            Optional<MacAddress> nextHop,
+            int mtuBytes,
+            FlowTableConfig flowTable,
+            int puntPacketsPerSecond) {
+        this(
+                eal,
+                ethPorts,
+                workers,
+                lcores,
+                idle,
+                outerSource,
+                nextHop,
+                mtuBytes,
+                flowTable,
+                puntPacketsPerSecond,
+                Limits.DEFAULTS);
     }
 }

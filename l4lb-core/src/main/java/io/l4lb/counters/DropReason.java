@@ -47,10 +47,18 @@ public enum DropReason {
             "fragment",
             "A fragment to a VIP; fragments are not followed yet.",
             "Keep the path's MTU such that clients do not fragment."),
-    ICMP_ERROR(
-            "icmp-error",
-            "An ICMP error to a VIP; errors are not routed to flow owners yet.",
-            "Clamp the TCP MSS at the backends, so that path MTU discovery is not needed."),
+    ICMP_QUOTE(
+            "icmp-quote",
+            "An ICMP error to a VIP that quotes no flow of a VIP: cut short, malformed, a later fragment, or another service.",
+            "Look for a faulty or hostile sender, or for services on the VIP's address that are no VIPs."),
+    ICMP_RATE(
+            "icmp-rate",
+            "More ICMP errors to VIPs from one source prefix than are passed on.",
+            "Find out what the source's network does; or raise dataplane.limits.icmpPerSecond."),
+    ECHO_RATE(
+            "echo-rate",
+            "More echo requests to VIPs from one source prefix than are answered.",
+            "Find out who pings so much; or raise dataplane.limits.icmpPerSecond."),
     NO_BACKEND(
             "no-backend",
             "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",

@@ -10,6 +10,8 @@ public enum WorkerCounter {
     /** Packets of the kernel that left by the NIC; not among the transmitted ones. */
     KERNEL_PACKETS("kernelPackets"),
     ECHO_REPLIES("echoReplies"),
+    /** ICMP errors that were passed on to the backend of the flow that they quote. */
+    ICMP_ERRORS("icmpErrors"),
     /** Packets whose flow was pinned already. */
     FLOW_HITS("flowHits"),
     /** Packets that began a flow. */
@@ -28,6 +30,8 @@ public enum WorkerCounter {
     FLOW_MOVES("flowMoves"),
     /** Packets of TCP flows under way for which no state was found. */
     FLOW_UNKNOWN("flowUnknown"),
+    /** ICMP errors that went to the backend which a new flow would get, as nobody knew the flow that they quote. */
+    FLOW_QUOTES_UNKNOWN("flowQuotesUnknown"),
     /** Changes of flows that peers were not told of in time, since the ring was full. */
     FLOW_UNTOLD("flowUntold"),
     /** Flows in the tables now. */

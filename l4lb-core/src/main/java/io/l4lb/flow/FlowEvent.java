@@ -10,6 +10,8 @@ public final class FlowEvent {
     public static final int OPEN = 1;
     /** The client closes: FIN or RST. */
     public static final int CLOSE = 2;
+    /** About the flow, not of it: an ICMP error that quotes it. It goes where the flow goes and leaves no trace. */
+    public static final int QUOTED = 3;
 
     private static final int SYN_ACK = L4Descriptor.TCP_SYN | L4Descriptor.TCP_ACK;
     private static final int FIN_RST = L4Descriptor.TCP_FIN | L4Descriptor.TCP_RST;

@@ -37,6 +37,8 @@ public final class Ipv4Descriptor {
     /** More-fragments flag and fragment offset; a whole datagram has none of these bits set. */
     public static final int FRAGMENT_MASK_BE = 0xff3f;
 
+    public static final int FRAGMENT_OFFSET_MASK_BE = 0xff1f;
+
     public static final int DONT_FRAGMENT_BE = 0x0040;
 
     private Ipv4Descriptor() {}

@@ -39,6 +39,8 @@ public final class Ipv6Descriptor {
     /** Offset and more-fragments flag; both are zero in an "atomic" fragment (RFC 6946), which is whole. */
     public static final int FRAGMENT_MASK_BE = 0xf9ff;
 
+    public static final int FRAGMENT_OFFSET_MASK_BE = 0xf8ff;
+
     public static final int HOP_BY_HOP = 0;
     public static final int ROUTING = 43;
     public static final int FRAGMENT = 44;

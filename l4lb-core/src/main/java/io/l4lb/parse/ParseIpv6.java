@@ -5,6 +5,7 @@ import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.packet.Ipv6Descriptor;
+import io.l4lb.packet.Ipv6Extensions;
 
 /**
  * The IPv6 header (RFC 8200) and its extension headers, at most {@link Ipv6Descriptor#EXTENSIONS_MAX}. An atomic
@@ -43,45 +44,14 @@ final class ParseIpv6 {
         return Verdict.IPV6;
     }
 
-    private static int extensions(long[] columns, int i, int firstHeader, long firstAddress, long end) {
-        int header = firstHeader;
-        long address = firstAddress;
-        for (int walked = 0; Ipv6Descriptor.isExtension(header); walked++) {
-            if (walked == Ipv6Descriptor.EXTENSIONS_MAX) {
-                return DROP_EXTENSION_LIMIT;
-            }
-            if (end - address < Ipv6Descriptor.EXTENSION_UNIT_BYTES) {
-                return DROP_EXTENSION_TRUNCATED;
-            }
-            if (header == Ipv6Descriptor.FRAGMENT && !isAtomic(address)) {
-                Burst.l4Address(columns, i, address + Ipv6Descriptor.EXTENSION_UNIT_BYTES);
-                Burst.l4Protocol(columns, i, Burst.FRAGMENT);
-                return Verdict.IPV6;
-            }
-            int lengthBytes = lengthBytes(header, address);
-            if (end - address < lengthBytes) {
-                return DROP_EXTENSION_TRUNCATED;
-            }
-            header = Memory.getUnsignedByte(address + Ipv6Descriptor.EXTENSION_NEXT_HEADER_OFFSET);
-            address += lengthBytes;
+    private static int extensions(long[] columns, int i, int firstHeader, long first, long end) {
+        long walk = Ipv6Extensions.walk(firstHeader, first, end);
+        int header = Ipv6Extensions.header(walk);
+        if (header >= Ipv6Extensions.TRUNCATED) {
+            return header == Ipv6Extensions.TRUNCATED ? DROP_EXTENSION_TRUNCATED : DROP_EXTENSION_LIMIT;
         }
-        Burst.l4Address(columns, i, address);
+        Burst.l4Address(columns, i, first + Ipv6Extensions.lengthBytes(walk));
         Burst.l4Protocol(columns, i, header);
         return Verdict.IPV6;
-    }
-
-    private static boolean isAtomic(long fragmentHeader) {
-        return (Memory.getUnsignedShort(fragmentHeader + Ipv6Descriptor.FRAGMENT_HEADER_OFFSET_OFFSET)
-                        & Ipv6Descriptor.FRAGMENT_MASK_BE)
-                == 0;
-    }
-
-    private static int lengthBytes(int header, long address) {
-        int length = Memory.getUnsignedByte(address + Ipv6Descriptor.EXTENSION_LENGTH_OFFSET);
-        return switch (header) {
-            case Ipv6Descriptor.FRAGMENT -> Ipv6Descriptor.EXTENSION_UNIT_BYTES; // its second byte is reserved
-            case Ipv6Descriptor.AUTHENTICATION -> (length + 2) << 2; // RFC 4302: 4-byte units, minus 2
-            default -> (length + 1) << 3;
-        };
     }
 }

@@ -46,6 +46,9 @@ final class FlowLife {
     int goOn(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
         int event = Burst.event(columns, i);
+        if (event == FlowEvent.QUOTED) {
+            return quoted(columns, i, table, destinations, word, tick);
+        }
         if (timeouts.isExpired(word, tick)) {
             int anew = renew(columns, i, table, stateAddress, tick);
             // without a backend the entry stays as it is, and must not be counted again with every packet
@@ -71,6 +74,37 @@ final class FlowLife {
             }
         }
         return destination;
+    }
+
+    /**
+     * {@return where something goes that is about a flow, and changes nothing of it}
+     *
+     * @param word of the flow in this worker's table; 0: there is none
+     */
+    int quoted(long[] columns, int i, ForwardingTable table, long destinations, long word, int tick) {
+        boolean isOurs = word != 0 && !timeouts.isExpired(word, tick);
+        if (!isOurs || FlowTracker.isStale(word, tick)) {
+            long known = tracker == null ? 0 : tracker.known(columns, i, table, tick);
+            int elsewhere = known == 0
+                    ? NO_DESTINATION
+                    : table.destinationOf(Burst.vip(columns, i), ReplicaBuckets.backend(known));
+            if (elsewhere != NO_DESTINATION && (!isOurs || ReplicaBuckets.isForeign(known))) {
+                return elsewhere;
+            }
+        }
+        if (isOurs) {
+            int own = FlowStateDescriptor.destination(word);
+            int usable = isUsable(destinations, own) ? own : table.successor(Burst.vip(columns, i), own);
+            if (usable != NO_DESTINATION) {
+                return usable;
+            }
+        }
+        statistics.quotesUnknown++;
+        int choice = choice(columns, i, table);
+        if (choice == NO_DESTINATION) {
+            Burst.verdict(columns, i, DROP_NO_BACKEND);
+        }
+        return choice;
     }
 
     /** {@return whether a packet of the flow came here later than this worker's last}: to another worker of this node */

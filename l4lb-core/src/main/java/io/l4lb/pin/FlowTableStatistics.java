@@ -22,4 +22,6 @@ public final class FlowTableStatistics {
     public long moved;
     /** Packets of TCP flows under way of which nobody knew a thing. */
     public long unknown;
+    /** ICMP errors that quote flows of which nobody knew a thing. */
+    public long quotesUnknown;
 }

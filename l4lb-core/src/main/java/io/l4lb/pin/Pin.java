@@ -5,6 +5,7 @@ import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.Prefetch;
+import io.l4lb.flow.FlowEvent;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingTable;
@@ -232,6 +233,10 @@ public final class Pin {
             long state = isIpv4 ? findInEither(flows4, columns, i) : findInEither(flows6, columns, i);
             if (state != 0) {
                 Burst.destination(columns, i, life.goOn(columns, i, table, destinations, state, tick));
+                continue;
+            }
+            if (Burst.event(columns, i) == FlowEvent.QUOTED) {
+                Burst.destination(columns, i, life.quoted(columns, i, table, destinations, 0, tick));
                 continue;
             }
             long word = firstWord(columns, i, table, tick);

@@ -19,6 +19,7 @@ import io.l4lb.net.MacAddress;
 import io.l4lb.pin.Pin;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
+import io.l4lb.worker.WorkerTerms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -175,7 +176,7 @@ public final class Replay {
                 false,
                 false,
                 new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()));
-        Worker worker = new Worker(List.of(ethPort), pool, config.dataplane().mtuBytes(), pin, table);
+        Worker worker = new Worker(List.of(ethPort), pool, WorkerTerms.of(config.dataplane(), 0), pin, table);
         try {
             long packets = 0;
             while (received.advance()) {

@@ -39,6 +39,15 @@ final class SyntheticFrame {
         return ip(client, to, to.ipv6() ? L4Descriptor.ICMPV6 : L4Descriptor.ICMP, l4);
     }
 
+    /** {@return an ICMP or ICMPv6 error that quotes the packet of an untagged frame} */
+    static byte[] icmpError(IpAddress client, IpAddress to, byte... frame) {
+        int quoted = frame.length - EthernetDescriptor.LENGTH_BYTES;
+        byte[] l4 = new byte[L4Descriptor.ICMP_LENGTH_BYTES + quoted];
+        l4[L4Descriptor.ICMP_TYPE_OFFSET] = (byte) (to.ipv6() ? 1 : 3);
+        System.arraycopy(frame, EthernetDescriptor.LENGTH_BYTES, l4, L4Descriptor.ICMP_LENGTH_BYTES, quoted);
+        return ip(client, to, to.ipv6() ? L4Descriptor.ICMPV6 : L4Descriptor.ICMP, l4);
+    }
+
     /** {@return an untagged packet} */
     static byte[] ip(IpAddress client, IpAddress to, int protocol, byte... l4) {
         return to.ipv6() ? ipv6(client, to, protocol, l4) : ipv4(client, to, protocol, l4);

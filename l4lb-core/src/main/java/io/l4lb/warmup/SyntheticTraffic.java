@@ -106,6 +106,7 @@ final class SyntheticTraffic {
                 frames.add(SyntheticFrame.icmp(client, vip, type));
                 frames.add(SyntheticFrame.icmp(client, client, type));
             }
+            frames.add(SyntheticFrame.icmpError(client, vip, plain));
             odd(frames, kind, client, plain);
         }
         for (boolean ipv6 : new boolean[] {false, true}) { // not for a VIP, whatever the family

@@ -4,6 +4,7 @@ import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.pin.Pin;
 import io.l4lb.worker.Worker;
+import io.l4lb.worker.WorkerTerms;
 import java.util.List;
 
 /** The workers of a warm-up: one whose flows stay, and one whose flow table is too small and forgets quickly. */
@@ -27,6 +28,11 @@ final class SyntheticWorkers {
     private static Worker worker(
             LoopDevice device, ForwardingTable table, int flows, int idleSeconds, boolean withKernel) {
         Pin pin = new Pin(flows, true, true, new FlowTimeouts(idleSeconds, idleSeconds));
-        return new Worker(List.of(device.queues(withKernel)), device.release(), SyntheticSite.MTU_BYTES, pin, table);
+        return new Worker(
+                List.of(device.queues(withKernel)),
+                device.release(),
+                WorkerTerms.ofMtu(SyntheticSite.MTU_BYTES),
+                pin,
+                table);
     }
 }

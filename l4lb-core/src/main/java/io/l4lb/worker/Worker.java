@@ -12,6 +12,7 @@ import io.l4lb.encapsulate.Encapsulate;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.icmp.Icmp;
 import io.l4lb.parse.Parse;
 import io.l4lb.pin.FlowInspection;
 import io.l4lb.pin.FlowTableStatistics;
@@ -36,6 +37,7 @@ public final class Worker {
     private final WorkerEthPort[] ethPorts;
     private final MbufRelease release;
     private final int mtuBytes;
+    private final Icmp icmp;
     private final Pin pin;
     private final Burst burst = new Burst();
     private final WorkerCounters counters = new WorkerCounters();
@@ -47,13 +49,14 @@ public final class Worker {
     /**
      * @param ethPorts this worker's queues, in the order of the table's ethPorts
      * @param release where the mbufs of dropped packets go
-     * @param mtuBytes largest IP packet that the links carry
      * @param table what to forward by until {@link #swap}
      */
-    public Worker(List<WorkerEthPort> ethPorts, MbufRelease release, int mtuBytes, Pin pin, ForwardingTable table) {
+    public Worker(
+            List<WorkerEthPort> ethPorts, MbufRelease release, WorkerTerms terms, Pin pin, ForwardingTable table) {
         this.ethPorts = ethPorts.toArray(WorkerEthPort[]::new);
         this.release = release;
-        this.mtuBytes = mtuBytes;
+        this.mtuBytes = terms.mtuBytes();
+        this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
         this.pin = pin;
         this.table = table;
     }
@@ -93,7 +96,10 @@ public final class Worker {
         counters.countReceived(burst.count, bytes);
         holdsMbufs = true;
         Parse.run(burst);
-        counters.add(WorkerCounter.ECHO_REPLIES, Classify.run(burst, current, current.sourceMac(ethPortIndex)));
+        Classify.run(burst, current);
+        if (burst.diverted != 0) {
+            icmp.run(burst, current, current.sourceMac(ethPortIndex), nowNs, counters);
+        }
         pin.run(burst, current, destinations, tick);
         Encapsulate.run(burst, destinations, mtuBytes, traffic);
         KernelSide kernelSide = ethPort.kernelSide();
@@ -125,6 +131,7 @@ public final class Worker {
         counters.set(WorkerCounter.FLOW_TAKEOVERS, flows.takeovers);
         counters.set(WorkerCounter.FLOW_MOVES, flows.moved);
         counters.set(WorkerCounter.FLOW_UNKNOWN, flows.unknown);
+        counters.set(WorkerCounter.FLOW_QUOTES_UNKNOWN, flows.quotesUnknown);
         counters.set(WorkerCounter.FLOW_UNTOLD, pin.untoldChanges());
         counters.set(WorkerCounter.FLOWS, pin.flowCount());
     }

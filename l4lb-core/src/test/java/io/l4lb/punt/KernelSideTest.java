@@ -25,6 +25,7 @@ import io.l4lb.testing.TestConfig;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
+import io.l4lb.worker.WorkerTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +79,7 @@ class KernelSideTest {
     private final Worker worker = new Worker(
             List.of(WorkerEthPort.of(rxQueue, nic, new KernelSide(tap, punted, new PuntLimit(RATE, START_NS)))),
             released,
-            1500,
+            WorkerTerms.ofMtu(1500),
             new Pin(16, true, true, new FlowTimeouts(900, 60)),
             table);
 

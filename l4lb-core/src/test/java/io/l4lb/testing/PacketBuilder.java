@@ -89,6 +89,18 @@ public final class PacketBuilder {
         return this;
     }
 
+    /** Those bytes, such as a packet that an ICMP error quotes. */
+    public PacketBuilder payload(byte... bytes) {
+        payload = bytes.clone();
+        return this;
+    }
+
+    /** {@return the IP packet alone} */
+    public byte[] packet() {
+        byte[] frame = build();
+        return java.util.Arrays.copyOfRange(frame, 14 + 4 * tags.size(), frame.length);
+    }
+
     /** One more 802.1Q (0x8100) or 802.1ad (0x88a8, 0x9100) tag. */
     public PacketBuilder tag(int etherType, int control) {
         tags.add((etherType << 16) | control);

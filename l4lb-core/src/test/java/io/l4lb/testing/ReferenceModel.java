@@ -33,6 +33,7 @@ public final class ReferenceModel {
     private int l3;
     private int l4;
     private int end;
+    private int quotedProtocol;
     private Outcome outcome;
     private DropReason reason;
     private VipConfig vip;
@@ -202,11 +203,13 @@ public final class ReferenceModel {
     }
 
     private Outcome service(IpAddress destination, int protocol) {
-        vip = vips.get(new Service(destination, protocol, u16(frame, l4 + 2)));
-        if (vip == null) {
-            vip = vips.get(new Service(destination, protocol, 0));
-        }
+        vip = vipOf(destination, protocol, u16(frame, l4 + 2));
         return vip == null ? Outcome.PUNT : Outcome.TO_VIP;
+    }
+
+    private VipConfig vipOf(IpAddress address, int protocol, int l4Port) {
+        VipConfig exact = vips.get(new Service(address, protocol, l4Port));
+        return exact == null ? vips.get(new Service(address, protocol, 0)) : exact;
     }
 
     private Outcome icmp(int echoRequest, int... errors) {
@@ -216,7 +219,7 @@ public final class ReferenceModel {
         int type = u8(frame, l4);
         for (int error : errors) {
             if (type == error) {
-                return drop(DropReason.ICMP_ERROR);
+                return quote(l4 + 8, false);
             }
         }
         return type == echoRequest ? Outcome.ECHO : Outcome.PUNT;
@@ -227,6 +230,59 @@ public final class ReferenceModel {
             return drop(DropReason.ICMP_TRUNCATED);
         }
         int type = u8(frame, l4);
-        return type == 128 ? Outcome.ECHO : type < 128 ? drop(DropReason.ICMP_ERROR) : Outcome.PUNT;
+        return type == 128 ? Outcome.ECHO : type < 128 ? quote(l4 + 8, true) : Outcome.PUNT;
+    }
+
+    /** An ICMP error goes where the flow goes that it quotes: the L4 ports must be there, the first 4 bytes of 8. */
+    private Outcome quote(int at, boolean ipv6) {
+        int ports = ipv6 ? quotedL4(at) : quotedL4OfIpv4(at);
+        if (ports < 0 || ports + 4 > end || (quotedProtocol != 6 && quotedProtocol != 17)) {
+            return drop(DropReason.ICMP_QUOTE);
+        }
+        int addressBytes = ipv6 ? 16 : 4;
+        int source = at + (ipv6 ? 8 : 12);
+        vip = vipOf(SentFrame.address(frame, source, ipv6), quotedProtocol, u16(frame, ports));
+        if (vip == null) {
+            vip = vipOf(SentFrame.address(frame, source + addressBytes, ipv6), quotedProtocol, u16(frame, ports + 2));
+        }
+        return vip == null ? drop(DropReason.ICMP_QUOTE) : Outcome.TO_VIP;
+    }
+
+    private int quotedL4OfIpv4(int at) {
+        if (at + 20 > end || u8(frame, at) >> 4 != 4 || (u16(frame, at + 6) & 0x1fff) != 0) {
+            return -1;
+        }
+        quotedProtocol = u8(frame, at + 9);
+        int headerBytes = (u8(frame, at) & 15) * 4;
+        return headerBytes < 20 ? -1 : at + headerBytes;
+    }
+
+    private int quotedL4(int at) {
+        if (at + 40 > end || u8(frame, at) >> 4 != 6) {
+            return -1;
+        }
+        quotedProtocol = u8(frame, at + 6);
+        int next = at + 40;
+        int walked = 0;
+        while (isExtension(quotedProtocol)) {
+            if (walked++ == 8 || next + 8 > end) {
+                return -1;
+            }
+            if (quotedProtocol == 44 && (u16(frame, next + 2) & 0xfff9) != 0) {
+                if ((u16(frame, next + 2) & 0xfff8) != 0) {
+                    return -1;
+                }
+                walked = 0; // a first fragment: what is behind its header is counted anew
+            }
+            int lengthBytes = quotedProtocol == 44
+                    ? 8
+                    : quotedProtocol == 51 ? u8(frame, next + 1) * 4 + 8 : u8(frame, next + 1) * 8 + 8;
+            if (next + lengthBytes > end) {
+                return -1;
+            }
+            quotedProtocol = u8(frame, next);
+            next += lengthBytes;
+        }
+        return next;
     }
 }

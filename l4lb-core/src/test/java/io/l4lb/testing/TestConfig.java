@@ -34,6 +34,7 @@ public final class TestConfig {
     private final List<PoolConfig> pools = new ArrayList<>();
     private final List<VipConfig> vips = new ArrayList<>();
     private int flows = 4096;
+    private int icmpPerSecond = DataplaneConfig.Limits.MAX_ICMP_PER_SECOND;
     private int tcpIdleSeconds = 900;
     private int udpIdleSeconds = 60;
 
@@ -79,6 +80,11 @@ public final class TestConfig {
         return this;
     }
 
+    public TestConfig icmpPerSecond(int limit) {
+        icmpPerSecond = limit;
+        return this;
+    }
+
     public L4lbConfig build() {
         DataplaneConfig dataplane = new DataplaneConfig(
                 List.of(),
@@ -90,7 +96,8 @@ public final class TestConfig {
                 Optional.of(NEXT_HOP),
                 MTU_BYTES,
                 new FlowTableConfig(flows, tcpIdleSeconds, udpIdleSeconds),
-                DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND);
+                DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND,
+                new DataplaneConfig.Limits(icmpPerSecond));
         return new L4lbConfig(new NodeConfig("lb1", Path.of("/nonexistent"), false), dataplane, pools, vips);
     }
 

@@ -61,6 +61,7 @@ class WarmUpTest {
             assertThat(Stream.of(
                             WorkerCounter.TX_PACKETS,
                             WorkerCounter.ECHO_REPLIES,
+                            WorkerCounter.ICMP_ERRORS,
                             WorkerCounter.FLOW_HITS,
                             WorkerCounter.FLOW_MISSES,
                             WorkerCounter.FLOW_EVICTIONS,
@@ -73,7 +74,7 @@ class WarmUpTest {
                             DropReason.PUNT_UNAVAILABLE,
                             DropReason.TOO_BIG,
                             DropReason.TX_FULL,
-                            DropReason.ICMP_ERROR,
+                            DropReason.ICMP_QUOTE,
                             DropReason.FRAGMENT,
                             DropReason.NEXT_HOP_UNRESOLVED,
                             DropReason.TCP_TRUNCATED,

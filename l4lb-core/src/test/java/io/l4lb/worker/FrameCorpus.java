@@ -7,6 +7,7 @@ import static io.l4lb.testing.PacketBuilder.SYN;
 
 import io.l4lb.testing.PacketBuilder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Valid frames of every kind for {@link io.l4lb.testing.TestConfig#ofEveryKind}: what mutations start from. */
@@ -23,6 +24,10 @@ final class FrameCorpus {
         for (int i = 0; i < VIPS4.length; i++) {
             addFamily(packets, CLIENT4, VIPS4[i]);
             addFamily(packets, CLIENT6, VIPS6[i]);
+        }
+        for (int cut : new int[] {0, 12, 20}) {
+            addErrors(packets, CLIENT4, VIPS4, cut);
+            addErrors(packets, CLIENT6, VIPS6, cut);
         }
         addFamily(packets, CLIENT4, "198.51.100.99");
         addFamily(packets, CLIENT6, "2001:db8:f::99");
@@ -60,6 +65,27 @@ final class FrameCorpus {
                 .tag(0x9100, 1)
                 .tag(0x8100, 2)
                 .tag(0x8100, 3));
+    }
+
+    /** ICMP errors that quote all of a packet but {@code cut} bytes: from a VIP, to a VIP, of neither, and of no flow. */
+    private static void addErrors(List<PacketBuilder> packets, String client, String[] vips, int cut) {
+        int[] types = client.contains(":") ? new int[] {1, 2, 3, 4} : new int[] {3, 4, 5, 11, 12};
+        for (int i = 0; i < types.length; i++) {
+            String vip = vips[i % vips.length];
+            List<PacketBuilder> quoted = List.of(
+                    PacketBuilder.tcp(vip, 443, client, 40_000, ACK),
+                    PacketBuilder.udp(vip, 53, client, 40_000).payload(12),
+                    PacketBuilder.tcp(client, 40_000, vip, 443, ACK),
+                    PacketBuilder.tcp(vip, 442, client, 40_000, ACK),
+                    PacketBuilder.udp(vip, 53, client, 40_000).payload(40).fragment(client.contains(":") ? 1 : 0x2000),
+                    PacketBuilder.udp(vip, 53, client, 40_000).payload(40).fragment(0x0100),
+                    PacketBuilder.echoRequest(vip, client).payload(12));
+            for (PacketBuilder each : quoted) {
+                byte[] packet = each.packet();
+                packets.add(PacketBuilder.icmp(client, vip, types[i], 0)
+                        .payload(Arrays.copyOf(packet, packet.length - cut)));
+            }
+        }
     }
 
     private static void addIpv4(List<PacketBuilder> packets) {

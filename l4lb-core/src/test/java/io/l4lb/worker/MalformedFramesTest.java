@@ -37,6 +37,8 @@ class MalformedFramesTest {
     /** What a frame alone cannot bring about: it takes a device or a kernel's side. */
     private static final Set<DropReason> NOT_FROM_THE_WIRE = EnumSet.of(
             DropReason.BACKEND_NOT_CONFIGURED,
+            DropReason.ICMP_RATE,
+            DropReason.ECHO_RATE,
             DropReason.MULTI_SEGMENT,
             DropReason.NO_HEADROOM,
             DropReason.PUNT_UNAVAILABLE,

@@ -66,7 +66,7 @@ public final class PipelineRig implements AutoCloseable {
         List<WorkerEthPort> queues = ethPorts.stream()
                 .map(rig -> new WorkerEthPort(rig.rxQueue, rig.txQueue, withPuntQueue ? rig.puntQueue : null))
                 .toList();
-        worker = new Worker(queues, released, config.dataplane().mtuBytes(), pin, table);
+        worker = new Worker(queues, released, WorkerTerms.of(config.dataplane(), 0), pin, table);
     }
 
     private ForwardingTable build(L4lbConfig from, BackendUse use) {
@@ -146,7 +146,7 @@ public final class PipelineRig implements AutoCloseable {
         return sent.getFirst();
     }
 
-    byte[] mac() {
+    public byte[] mac() {
         return ethPorts.getFirst().mac.bytes();
     }
 

@@ -52,7 +52,7 @@ class WorkerLoopTest {
 
     private Worker worker(RxQueue rxQueue) {
         Pin pin = new Pin(16, false, false, new FlowTimeouts(900, 60));
-        return new Worker(List.of(new WorkerEthPort(rxQueue, sink, sink)), sink, 1500, pin, table);
+        return new Worker(List.of(new WorkerEthPort(rxQueue, sink, sink)), sink, WorkerTerms.ofMtu(1500), pin, table);
     }
 
     @Test

@@ -38,7 +38,8 @@ class WorkerRecoveryTest {
     }
 
     private Worker worker(ForwardingTable table, Pin pin) {
-        return new Worker(List.of(new WorkerEthPort(rxQueue, sent, null)), released, 1500, pin, table);
+        return new Worker(
+                List.of(new WorkerEthPort(rxQueue, sent, null)), released, WorkerTerms.ofMtu(1500), pin, table);
     }
 
     private void receive(int index) {

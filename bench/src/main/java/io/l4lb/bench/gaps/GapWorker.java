@@ -13,6 +13,7 @@ import io.l4lb.pin.Pin;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
+import io.l4lb.worker.WorkerTerms;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +45,7 @@ final class GapWorker implements AutoCloseable {
         worker = new Worker(
                 List.of(new WorkerEthPort(this.rxQueue, txQueue, null)),
                 release,
-                DataplaneConfig.DEFAULT_MTU_BYTES,
+                WorkerTerms.ofMtu(DataplaneConfig.DEFAULT_MTU_BYTES),
                 pin,
                 table);
         thread = Executors.newSingleThreadExecutor(

@@ -23,6 +23,7 @@ import io.l4lb.receive.Receive;
 import io.l4lb.transmit.Transmit;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
+import io.l4lb.worker.WorkerTerms;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -91,7 +92,7 @@ public class StageState {
         worker = new Worker(
                 List.of(new WorkerEthPort(packets, packets, null)),
                 packets,
-                MTU_BYTES,
+                WorkerTerms.ofMtu(MTU_BYTES),
                 new Pin(shape.configuredFlows(), !ipv6, ipv6, timeouts),
                 table);
         receive();
@@ -114,7 +115,8 @@ public class StageState {
     }
 
     int classify() {
-        return Classify.run(burst, table, table.sourceMac(0));
+        Classify.run(burst, table);
+        return burst.toVipCount;
     }
 
     int pin() {

@@ -41,7 +41,7 @@ final class MaglevPass implements Pass {
         long bytes = Receive.run(burst, rxQueue);
         counters.countReceived(burst.count, bytes);
         Parse.run(burst);
-        Classify.run(burst, table, table.sourceMac(0));
+        Classify.run(burst, table);
         choose(burst, table);
         Encapsulate.run(burst, table.destinations(0), mtuBytes, traffic);
         Transmit.run(burst, txQueue, null, release, counters);

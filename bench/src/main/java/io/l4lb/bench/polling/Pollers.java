@@ -23,6 +23,7 @@ import io.l4lb.pin.Pin;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
+import io.l4lb.worker.WorkerTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +100,7 @@ final class Pollers implements AutoCloseable {
         Worker worker = new Worker(
                 List.of(new WorkerEthPort(rxQueue, txQueue, null)),
                 release,
-                config.dataplane().mtuBytes(),
+                WorkerTerms.of(config.dataplane(), 0),
                 pin,
                 table);
         closers.add(worker::close);

@@ -20,6 +20,7 @@ import io.l4lb.warmup.WarmUpResult;
 import io.l4lb.worker.Worker;
 import io.l4lb.worker.WorkerEthPort;
 import io.l4lb.worker.WorkerLoop;
+import io.l4lb.worker.WorkerTerms;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -118,7 +119,7 @@ public final class FirstPackets {
         return new Worker(
                 List.of(new WorkerEthPort(ethDev.rxQueue(0), ethDev.txQueue(0), null)),
                 pool,
-                config.dataplane().mtuBytes(),
+                WorkerTerms.of(config.dataplane(), 0),
                 pin,
                 table);
     }

@@ -28,7 +28,8 @@ record DataplaneSection(
         Setting<MacAddress> nextHop,
         Setting<Integer> mtuBytes,
         FlowTableSection flowTable,
-        Setting<Integer> puntPacketsPerSecond) {
+        Setting<Integer> puntPacketsPerSecond,
+        LimitsSection limits) {
     private static final List<String> KEYS = List.of(
             "eal",
             "ethPorts",
@@ -39,7 +40,8 @@ record DataplaneSection(
             "nextHop",
             "mtuBytes",
             "flowTable",
-            "puntPacketsPerSecond");
+            "puntPacketsPerSecond",
+            "limits");
 
     static DataplaneSection read(YamlNode node, String path, Findings findings) {
         MappingReader mapping = new MappingReader(node, path, findings, KEYS);
@@ -65,7 +67,8 @@ record DataplaneSection(
                                 ValueKind.integer(
                                         DataplaneConfig.MIN_PUNT_PACKETS_PER_SECOND,
                                         DataplaneConfig.MAX_PUNT_PACKETS_PER_SECOND))
-                        .orElse(DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND));
+                        .orElse(DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND),
+                mapping.sectionOrDefaults("limits", (at, atPath) -> LimitsSection.read(at, atPath, findings)));
     }
 
     DataplaneConfig config() {
@@ -79,7 +82,8 @@ record DataplaneSection(
                 nextHop.value(),
                 mtuBytes.get(),
                 flowTable.config(),
-                puntPacketsPerSecond.get());
+                puntPacketsPerSecond.get(),
+                new DataplaneConfig.Limits(limits.icmpPerSecond.get()));
     }
 
     /** {@return how many flows the tables of all workers hold together; 0 if a setting of theirs is wrong} */
@@ -124,6 +128,16 @@ record DataplaneSection(
             MappingReader mapping = new MappingReader(node, path, findings, List.of("ipv4", "ipv6"));
             return new OuterSourceSection(
                     mapping.value("ipv4", AddressKinds.UNICAST_IPV4), mapping.value("ipv6", AddressKinds.UNICAST_IPV6));
+        }
+    }
+
+    /** {@code limits:}. */
+    record LimitsSection(Setting<Integer> icmpPerSecond) {
+        static LimitsSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping = new MappingReader(node, path, findings, List.of("icmpPerSecond"));
+            return new LimitsSection(
+                    mapping.value("icmpPerSecond", ValueKind.integer(1, DataplaneConfig.Limits.MAX_ICMP_PER_SECOND))
+                            .orElse(DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND));
         }
     }
 

@@ -1,4 +1,4 @@
-package io.l4lb.classify;
+package io.l4lb.icmp;
 
 import io.l4lb.dpdk.Memory;
 import io.l4lb.packet.EncapsulationDescriptor;

@@ -1,0 +1,22 @@
+package io.l4lb.worker;
+
+import io.l4lb.config.DataplaneConfig;
+
+/**
+ * What a worker goes by from its start on.
+ *
+ * @param mtuBytes largest IP packet that the links carry
+ * @param icmpPerSecond echo requests answered, and as many ICMP errors passed on, for one source prefix
+ * @param limitSeed decides which source prefixes share a bucket of a limit; not to be guessed from outside
+ */
+public record WorkerTerms(int mtuBytes, int icmpPerSecond, long limitSeed) {
+    /** {@return the configuration's terms} */
+    public static WorkerTerms of(DataplaneConfig dataplane, long limitSeed) {
+        return new WorkerTerms(dataplane.mtuBytes(), dataplane.limits().icmpPerSecond(), limitSeed);
+    }
+
+    /** {@return the default terms for links of that MTU}; for tests and benchmarks */
+    public static WorkerTerms ofMtu(int mtuBytes) {
+        return new WorkerTerms(mtuBytes, DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND, 0);
+    }
+}
