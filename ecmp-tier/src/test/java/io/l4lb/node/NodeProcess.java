@@ -42,6 +42,8 @@ public final class NodeProcess implements AutoCloseable {
             throws IOException, InterruptedException {
         Path log = configuration.resolveSibling("node.log");
         List<String> command = new ArrayList<>(prefix);
+        // a test run that is under nohup hands on that SIGHUP is to be ignored, and a JVM keeps to that
+        command.addAll(List.of("env", "--default-signal=HUP"));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + ROOT + "/ecmp-tier/src/main/jvm/common.options",
