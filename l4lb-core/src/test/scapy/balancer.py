@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from scapy.layers.inet import IP, UDP
-from scapy.layers.inet6 import IPv6
+from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6
 from scapy.layers.l2 import GRE
 from scapy.packet import Raw
 
@@ -131,6 +131,19 @@ def internet_checksum(data):
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return total ^ 0xFFFF
+
+
+def too_big_reply(packet, mtu):
+    """The IP packet that tells the sender which MTU is left: from the VIP, quoting as much as the RFCs let it."""
+    packet = bytes(packet)
+    if packet[0] >> 4 == 4:
+        message = struct.pack("!BBHHH", 3, 4, 0, 0, mtu) + packet[:548]
+        message = message[:2] + struct.pack("!H", internet_checksum(message)) + message[4:]
+        inside = IP(packet)
+        return bytes(IP(src=inside.dst, dst=inside.src, tos=0xC0, id=0, flags="DF", ttl=64, proto=1) / Raw(message))
+    inside = IPv6(packet)
+    head = IPv6(src=inside.dst, dst=inside.src, hlim=64)
+    return bytes(head / ICMPv6PacketTooBig(mtu=max(mtu, 1280)) / Raw(packet[:1232]))
 
 
 def echo_reply(request, icmp_offset):

@@ -3,7 +3,7 @@ import os
 
 import capture
 import lab_site
-from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, frame_of, masks_of
+from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, frame_of, masks_of, too_big_reply
 
 FIRST_TIME_US = 1_700_000_000_000_000
 CONFIGURATIONS = {"standard": lab_site.configuration(1500), "jumbo": lab_site.configuration(9216)}
@@ -14,6 +14,7 @@ class Case:
         self.name, self.words, self.configuration = name, words, configuration
         self.inputs, self.outputs, self.punted = [], [], []
         self.outcomes, self.tunnels, self.drops, self.masks, self.echo_replies = [], [], {}, set(), 0
+        self.too_big_replies = set()
 
     def _receive(self, outcome, frame, length=None):
         """Adds an input; the gaps between timestamps are uneven, so that a reader that invents them is found out."""
@@ -38,6 +39,15 @@ class Case:
         frame = ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, padding, ROUTER_MAC, ETH_PORT_MAC)
         self.outputs.append((time_us, frame))
         self.echo_replies += 1
+
+    def too_big(self, packet, mtu, tags=(), padding=b""):
+        """A packet that the node answers: it does not fit the link with the VIP's outer header; this MTU is left."""
+        packet = bytes(packet)
+        time_us = self._receive("too-big", frame_of(packet, tags, padding))
+        reply = too_big_reply(packet, mtu)
+        frame = ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, b"", ROUTER_MAC, ETH_PORT_MAC)
+        self.outputs.append((time_us, frame))
+        self.too_big_replies.add(len(self.outputs) - 1)
 
     def punt(self, frame):
         """A whole frame that goes to the kernel's side unchanged."""

@@ -199,7 +199,7 @@ def sizes():
         for family in (4, 6):
             case = Case(
                 f"mtu-ipv{family}-{encapsulation}",
-                "A packet that after encapsulation is exactly mtuBytes leaves; one byte more is too big.",
+                "A packet that after encapsulation is exactly mtuBytes leaves; of one byte more the sender is told, with DF.",
             )
             largest_for(case, encapsulation, family, 1500)
             yield case
@@ -218,8 +218,20 @@ def largest_for(case, encapsulation, family, mtu_bytes):
         case.forward(sized_packet(vip, mtu_bytes - overhead), vip)
         too_big = forwarded_frame(sized_packet(vip, mtu_bytes - overhead + 1), vip)
         assert len(too_big) == 14 + mtu_bytes + 1
-        case.drop(frame_of(sized_packet(vip, mtu_bytes - overhead + 1)), "too-big")
+        one_more = sized_packet(vip, mtu_bytes - overhead + 1)
+        if family == 4:
+            case.drop(frame_of(one_more), "too-big")
+            one_more = dont_fragment(one_more)
+        case.too_big(one_more, mtu_bytes - overhead)
+        case.too_big(one_more, mtu_bytes - overhead, QINQ)
+        case.too_big(one_more, mtu_bytes - overhead, (), b"\0" * 3)
         case.forward(sized_packet(vip, mtu_bytes - overhead), vip, QINQ)
+
+
+def dont_fragment(packet):
+    header = IP(packet)
+    header.flags, header.chksum = "DF", None
+    return bytes(header)
 
 
 def vips():

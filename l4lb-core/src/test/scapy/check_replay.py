@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 
 import capture
 from mixed_site import Site
-from reference import Wrong, decapsulate, is_too_big, outcome_of, verdict_of
+from reference import Wrong, decapsulate, is_too_big, outcome_of, too_big_replies, verdict_of
 
 FIRST_DIFFERENCES = 20
 FLOWS_FOR_STATISTICS = 1_000
@@ -45,9 +45,10 @@ class Check:
             self.differ(index, f"expected {kind} {verdict.label}, but sent {sent[0].hex()}")
         elif kind == "forward" and is_too_big(verdict, self.site):
             self.counts["forward"] -= 1
-            self.counts["drop too-big"] += 1
-            if sent:
-                self.differ(index, f"larger than mtuBytes, but sent {len(sent[0])} bytes")
+            replies = too_big_replies(verdict, self.site)
+            self.counts["too-big" if replies else "drop too-big"] += 1
+            if len(sent) != (1 if replies else 0) or (replies and sent[0] not in replies):
+                self.differ(index, f"larger than mtuBytes, {len(replies)} answers are right, sent {[one.hex() for one in sent]}")
         elif kind == "forward":
             self.forwarded(index, verdict, sent)
 

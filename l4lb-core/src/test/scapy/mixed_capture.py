@@ -174,7 +174,8 @@ class Traffic:
                 break
         head = self.header(flow) / self.segment(flow)
         wanted = self.rng.randrange(mixed_site.MTU_BYTES - 19, mixed_site.MTU_BYTES + 1)
-        return self.framed(bytes(head / Raw(self.rng.randbytes(wanted - len(head))))), "drop too-big"
+        packet = bytes(head / Raw(self.rng.randbytes(wanted - len(head))))
+        return self.framed(packet), "too-big" if packet[0] >> 4 == 6 or packet[6] & 0x40 else "drop too-big"
 
     def malformed(self):
         """A well-formed packet without options, extension headers, tags and padding, then one fault."""

@@ -26,6 +26,7 @@ class Verdict:
     padding: bytes = b""
     flow: tuple = ()
     reply: bytes = b""
+    is_error: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def outcome_of(verdict, site):
         return f"{verdict.kind} {verdict.label}".strip()
     if all(backend["weight"] == 0 for backend in site.pools[verdict.vip["pool"]].values()):
         return "drop no-backend"
-    return "drop too-big" if is_too_big(verdict, site) else f"forward {verdict.vip['name']}"
+    if is_too_big(verdict, site):
+        return "too-big" if too_big_replies(verdict, site) else "drop too-big"
+    return f"forward {verdict.vip['name']}"
 
 
 def is_too_big(verdict, site):
@@ -72,6 +75,45 @@ def is_too_big(verdict, site):
     if len(fits) != 1:
         raise ValueError("whether this packet fits depends on the backend's family")
     return not fits.pop()
+
+
+def too_big_replies(verdict, site):
+    """The frames that may answer a packet which is too big, one for each outer header its pool may need; empty: none."""
+    packet, l2 = verdict.packet, verdict.l2_header
+    protocol = packet[9] if packet[0] >> 4 == 4 else 0
+    if verdict.is_error or (packet[0] >> 4 == 4 and (not packet[6] & 0x40 or protocol == 1)):
+        return set()
+    head = l2[6:12] + PORT_MAC + l2[12:]
+    return {head + too_big_message(packet, site.mtu_bytes - overhead) for overhead in overheads(verdict, site)}
+
+
+def overheads(verdict, site):
+    extra = {"ipip": 0, "gre": 4, "gue": 12, "l2": 0}[verdict.vip["encapsulation"]]
+    backends = site.pools[verdict.vip["pool"]].values()
+    if verdict.vip["encapsulation"] == "l2":
+        return {0}
+    return {extra + (20 if len(one["packed"]) == 4 else 40) for one in backends}
+
+
+def too_big_message(packet, mtu):
+    if packet[0] >> 4 == 4:
+        quote = packet[:548]
+        message = checked(struct.pack("!BBHI", 3, 4, 0, mtu) + quote, 2, b"")
+        header = struct.pack("!BBHHHBBH", 0x45, 0xC0, 20 + len(message), 0, 0x4000, 64, 1, 0)
+        return checked(header + packet[16:20] + packet[12:16], 10, b"") + message
+    message = struct.pack("!BBHI", 2, 0, 0, max(mtu, 1280)) + packet[:1232]
+    addresses = packet[24:40] + packet[8:24]
+    message = checked(message, 2, addresses + struct.pack("!II", len(message), 58))
+    return struct.pack("!IHBB", 6 << 28, len(message), 58, 64) + addresses + message
+
+
+def checked(data, at, pseudo_header):
+    """The data with its Internet checksum put in at that offset, where zeros are."""
+    words = pseudo_header + data
+    total = sum(struct.unpack(f"!{len(words) // 2}H", words))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return data[:at] + struct.pack("!H", total ^ 0xFFFF) + data[at + 2 :]
 
 
 def judge(frame, site):
@@ -180,7 +222,7 @@ def judge_icmp(frame, offset, ip, site):
     kind = message[0]
     if kind in ((3, 4, 5, 11, 12) if ip.family == 4 else (1, 2, 3, 4)):
         vip, flow = quoted_flow(ip.family, message[8:], site)
-        return Verdict("forward", "", vip, ip.packet, frame[:offset], ip.padding, flow)
+        return Verdict("forward", "", vip, ip.packet, frame[:offset], ip.padding, flow, is_error=True)
     if kind != (8 if ip.family == 4 else 128):
         raise Punt
     reply = echo_reply(ip.packet, ip.payload_offset)

@@ -32,7 +32,9 @@ def check_outputs(case, outputs):
             raise AssertionError(f"{case.name}: output {index} does not decapsulate to its input")
     tunnelled = {index for index, _, _ in case.tunnels}
     for index, (_, frame) in enumerate(outputs):
-        if index not in tunnelled:
+        if index in case.too_big_replies:
+            check_too_big(frame)
+        elif index not in tunnelled:
             check_echo(case, frame)
 
 
@@ -117,3 +119,24 @@ def check_echo(case, frame):
     require(internet_checksum(pseudo + message) == 0, f"{case.name}: ICMP checksum")
     require(ttl == 64, f"{case.name}: TTL")
     require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), f"{case.name}: MACs")
+
+
+def check_too_big(frame):
+    """The answer as a client reads it: an ICMP error from the VIP, checksums right, the length that its header says."""
+    ether = Ether(frame)
+    layer = ether.getlayer(IP) or ether.getlayer(IPv6)
+    if isinstance(layer, IP):
+        packet, kind = bytes(layer), (3, 4)
+        require(internet_checksum(packet[:20]) == 0 and len(packet) == layer.len <= 576, "header of an ICMP error")
+        message, pseudo, mtu = packet[20:], b"", packet[26:28]
+        require(IP(message[8:]).src == layer.dst and IP(message[8:]).dst == layer.src, "addresses of an ICMP error")
+    else:
+        packet, kind = bytes(layer), (2, 0)
+        require(len(packet) == layer.plen + 40 <= 1280, "length of an ICMPv6 error")
+        message, mtu = packet[40:], packet[46:48]
+        pseudo = packet[8:40] + struct.pack("!II", len(message), 58)
+        require(IPv6(message[8:]).src == layer.dst and IPv6(message[8:]).dst == layer.src, "addresses of an ICMPv6 error")
+    require((message[0], message[1]) == kind, "type and code")
+    require(internet_checksum(pseudo + message) == 0, "ICMP checksum")
+    require(1280 <= int.from_bytes(mtu, "big") <= 9216, "MTU")
+    require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), "MACs")

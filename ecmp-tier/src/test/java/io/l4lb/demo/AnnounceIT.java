@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -29,7 +28,6 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * Three nodes that announce their VIPs by BIRD to a router with BIRD, BFD 50 ms x 3: how soon the router stops using a node,
  * and what that does to 200 running downloads. Prints its figures.
  */
-@Tag("bounds")
 class AnnounceIT {
     private static final Duration READY_LIMIT = Duration.ofSeconds(40);
     private static final Duration ROUTES_LIMIT = Duration.ofSeconds(30);
@@ -44,6 +42,8 @@ class AnnounceIT {
      * too, in the node, in two daemons and in the router's monitor. All rounds are printed, and no request fails in any.
      */
     private static final int ORDERLY_ROUNDS = 3;
+
+    private static final int PREPARATIONS = 5;
 
     private static final Duration BEFORE_THE_EVENT = Duration.ofSeconds(2);
     private static final int DOWNLOADS = 200;
@@ -158,19 +158,28 @@ class AnnounceIT {
         assertThat(measure(name, event, undo).gone()).as(name).isLessThan(FAILURE);
     }
 
+    /** A busy machine may have the victim withdrawn meanwhile, for so long that downloads end: then it begins anew. */
+    private static Transfers runningDownloads() throws IOException, InterruptedException {
+        for (int tries = 0; tries < PREPARATIONS; tries++) {
+            routes.awaitNodes(Set.of(1, 2, 3), ROUTES_LIMIT);
+            List<String> urls = Stream.generate(lab.vips()::stream)
+                    .flatMap(all -> all)
+                    .limit(DOWNLOADS)
+                    .map(LabVip::slowFile)
+                    .toList();
+            Transfers running = lab.request(urls, DOWNLOADS, DOWNLOAD_LIMIT);
+            Thread.sleep(BEFORE_THE_EVENT);
+            routes.awaitNodes(Set.of(1, 2, 3), ROUTES_LIMIT);
+            if (running.endedSoFar().isEmpty()) {
+                return running;
+            }
+            running.await(DOWNLOAD_LIMIT);
+        }
+        throw new AssertionError("downloads end before the event, " + PREPARATIONS + " times");
+    }
+
     private static Round measure(String name, Event event, Event undo) throws IOException, InterruptedException {
-        routes.awaitNodes(Set.of(1, 2, 3), ROUTES_LIMIT);
-        List<String> urls = Stream.generate(lab.vips()::stream)
-                .flatMap(all -> all)
-                .limit(DOWNLOADS)
-                .map(LabVip::slowFile)
-                .toList();
-        Transfers running = lab.request(urls, DOWNLOADS, DOWNLOAD_LIMIT);
-        Thread.sleep(BEFORE_THE_EVENT);
-        routes.awaitNodes(Set.of(1, 2, 3), ROUTES_LIMIT); // a busy machine may have had the victim withdrawn meanwhile
-        assertThat(running.endedSoFar())
-                .as("downloads that have ended before the event")
-                .isEmpty();
+        Transfers running = runningDownloads();
         Instant since = Instant.now();
         event.run();
         Duration gone = routes.untilGone(VICTIM, since, GONE_LIMIT);

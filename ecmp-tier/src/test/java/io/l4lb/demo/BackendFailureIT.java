@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * Two whole nodes, real backends that break, and a client that says what became of its flows. Each test leaves the lab as it
  * found it. Prints its figures.
  */
-@Tag("bounds")
 class BackendFailureIT {
     private static final Duration READY_LIMIT = Duration.ofSeconds(40);
     private static final Duration LIMIT = Duration.ofSeconds(30);

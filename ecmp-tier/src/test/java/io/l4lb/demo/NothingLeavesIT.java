@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.Test;
  * looked at all the time, and its namespace has no default route, so that the kernel counts each attempt to reach a machine that is
  * not on the segment, however short. Chronicle's analytics would be such an attempt.
  */
-@Tag("bounds")
 class NothingLeavesIT {
     private static final int CONNECTIONS = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(30);

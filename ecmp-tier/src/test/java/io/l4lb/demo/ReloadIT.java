@@ -22,7 +22,6 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Test;
  * so a packet that is lost or sent to the wrong backend tells. {@code ControlIT} does the same as fast as a worker can. Prints
  * its figures.
  */
-@Tag("bounds")
 class ReloadIT {
     private static final Duration READY_LIMIT = Duration.ofSeconds(40);
     private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(40);

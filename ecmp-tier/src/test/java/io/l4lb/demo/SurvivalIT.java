@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Timeout;
  * change: none breaks. Without replication some do, so the test can tell. Prints its figures. A hundred rounds:
  * {@code ./mvnw verify -pl ecmp-tier -am -Dit.test=SurvivalIT#aNodeDies* -Dl4lb.survival.rounds=100 ...}.
  */
-@Tag("bounds")
 class SurvivalIT {
     private static final int CONNECTIONS = 1000;
     private static final int ROUNDS = Integer.getInteger("l4lb.survival.rounds", 3);

@@ -134,6 +134,8 @@ class EthPortLossIT {
         for (int i = 0; i < LOSSES; i++) {
             namespaces.inside(namespaces.router(), "ip link del r0");
             awaitAnnounced(false, "interface gone: withdrawn");
+            // the link goes down first, for as long as the kernel takes to remove the rest
+            node.awaitLines("interface n0 is gone", i + 1L);
             assertThat(ethPorts()).contains("interface n0 is gone");
             namespaces.connect();
             giveAddresses(layout);

@@ -17,7 +17,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * A node that owns its NIC, beside a router that is also its only backend: what the kernel does through the twin tap, and
  * how next hops are followed through it. Needs root. Prints its figures.
  */
-@Tag("bounds")
 class TwinTapIT {
     private static final Pattern LOSS = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
     private static final int VIP_PACKETS_PER_SECOND = 2000;

@@ -24,6 +24,8 @@ public final class Verdict {
     public static final int ECHO_REQUEST = 5;
     /** To a VIP's address, an ICMP or ICMPv6 error: diverted. */
     public static final int ICMP_ERROR = 6;
+    /** To a VIP, and larger than the link carries with its outer header: between encapsulate and transmit. */
+    public static final int TOO_BIG = 7;
     /** First of the drop verdicts. */
     public static final int DROP = 16;
 

@@ -69,7 +69,7 @@ public enum DropReason {
             "Give all nodes the same pools: reload this one. The client sends the packet again."),
     TOO_BIG(
             "too-big",
-            "Larger than dataplane.mtuBytes after encapsulation.",
+            "Larger than dataplane.mtuBytes after encapsulation, and not answered: without DF, an ICMP error, or too many.",
             "Raise the MTU between node and backends, or clamp the TCP MSS at the backends."),
     NO_HEADROOM(
             "no-headroom",

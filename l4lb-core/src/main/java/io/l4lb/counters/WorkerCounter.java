@@ -10,6 +10,8 @@ public enum WorkerCounter {
     /** Packets of the kernel that left by the NIC; not among the transmitted ones. */
     KERNEL_PACKETS("kernelPackets"),
     ECHO_REPLIES("echoReplies"),
+    /** Answers to clients whose packets were too big with their outer header: ICMP with the MTU that is left. */
+    TOO_BIG_REPLIES("tooBigReplies"),
     /** ICMP errors that were passed on to the backend of the flow that they quote. */
     ICMP_ERRORS("icmpErrors"),
     /** Packets whose flow was pinned already. */

@@ -17,7 +17,6 @@ import io.l4lb.packet.Ipv6Descriptor;
  * the Ethernet padding. Worker thread.
  */
 public final class Encapsulate {
-    private static final int DROP_TOO_BIG = Verdict.drop(DropReason.TOO_BIG);
     private static final int DROP_NEXT_HOP_UNRESOLVED = Verdict.drop(DropReason.NEXT_HOP_UNRESOLVED);
     private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
 
@@ -27,7 +26,7 @@ public final class Encapsulate {
     private Encapsulate() {}
 
     /**
-     * Makes every packet to a VIP ready to be sent, or drops it; counts it for its VIP and destination.
+     * Makes every packet to a VIP ready to be sent, drops it or finds it too big; counts it for its VIP and destination.
      *
      * @param destinations address of destination 0's record
      * @param mtuBytes largest IP packet that the link carries
@@ -85,7 +84,7 @@ public final class Encapsulate {
         int innerLength = Burst.l3Length(columns, i);
         int outerLength = headerLength + innerLength - EthernetDescriptor.LENGTH_BYTES;
         if (outerLength > mtuBytes) {
-            return DROP_TOO_BIG;
+            return Verdict.TOO_BIG;
         }
         long mbuf = Burst.entry(mbufs, i);
         long l3 = Burst.l3Address(columns, i);
@@ -135,7 +134,7 @@ public final class Encapsulate {
         if (kind != DestinationDescriptor.L2) {
             return DROP_NEXT_HOP_UNRESOLVED;
         }
-        return Burst.l3Length(columns, i) > mtuBytes ? DROP_TOO_BIG : rewriteMacs(columns, i, record);
+        return Burst.l3Length(columns, i) > mtuBytes ? Verdict.TOO_BIG : rewriteMacs(columns, i, record);
     }
 
     /** Both MACs of the template, 12 bytes; tags, padding and all else stay. */

@@ -2,7 +2,6 @@ package io.l4lb.icmp;
 
 import io.l4lb.dpdk.Memory;
 import io.l4lb.packet.EncapsulationDescriptor;
-import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.packet.InternetChecksum;
 import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.Ipv6Descriptor;
@@ -17,7 +16,7 @@ final class EchoReply {
 
     /** The frame must hold a whole IPv4 header at {@code l3} and an ICMP message of {@code l4Length} bytes at {@code l4}. */
     static void ipv4(long frame, long l3, long l4, int l4Length, long sourceMac) {
-        swapMacs(frame, sourceMac);
+        LinkHeader.reply(frame, sourceMac);
         int source = Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET);
         Memory.putInt(l3 + Ipv4Descriptor.SOURCE_OFFSET, Memory.getInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET));
         Memory.putInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET, source);
@@ -45,7 +44,7 @@ final class EchoReply {
 
     /** The frame must hold a whole IPv6 header at {@code l3} and a whole ICMPv6 header at {@code l4}. */
     static void ipv6(long frame, long l3, long l4, long sourceMac) {
-        swapMacs(frame, sourceMac);
+        LinkHeader.reply(frame, sourceMac);
         long sourceHigh = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET);
         long sourceLow = Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET + Long.BYTES);
         Memory.putLong(l3 + Ipv6Descriptor.SOURCE_OFFSET, Memory.getLong(l3 + Ipv6Descriptor.DESTINATION_OFFSET));
@@ -66,14 +65,5 @@ final class EchoReply {
 
     private static void updateChecksum(long field, int before, int after) {
         Memory.putShort(field, (short) InternetChecksum.update(Memory.getUnsignedShort(field), before, after));
-    }
-
-    /** {@code sourceMac}: six bytes in the low 48 bits, memory order. */
-    private static void swapMacs(long frame, long sourceMac) {
-        Memory.putInt(frame, Memory.getInt(frame + EthernetDescriptor.SOURCE_OFFSET));
-        Memory.putShort(
-                frame + Integer.BYTES, Memory.getShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES));
-        Memory.putInt(frame + EthernetDescriptor.SOURCE_OFFSET, (int) sourceMac);
-        Memory.putShort(frame + EthernetDescriptor.SOURCE_OFFSET + Integer.BYTES, (short) (sourceMac >>> 32));
     }
 }

@@ -10,6 +10,7 @@ import io.l4lb.peer.BatchSource;
 import io.l4lb.peer.group.Journals;
 import io.l4lb.peer.group.PeerGroup;
 import io.l4lb.peer.group.PeerStatus;
+import io.l4lb.peer.link.PollPause;
 import io.l4lb.pin.FlowTracker;
 import io.l4lb.replica.ReplicaNumbers;
 import io.l4lb.track.FlowChangeRing;
@@ -24,8 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,10 +35,6 @@ public final class Replication implements Journals, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
     private static final String OWN = "own";
     private static final String PEER_PREFIX = "peer-";
-    /** From pin to peer in 2 ms: sleeps stay below one. */
-    private static final long SLEEP_MIN_NS = 20_000;
-
-    private static final long SLEEP_MAX_NS = 500_000;
     private static final long STOP_MS = 2_000;
     private static final long ERROR_PAUSE_MS = 1_000;
     private static final int LAST_PASSES = 256;
@@ -144,10 +139,10 @@ public final class Replication implements Journals, AutoCloseable {
     }
 
     private void run() {
-        IdleStrategy idle = new BackoffIdleStrategy(100, 0, SLEEP_MIN_NS, SLEEP_MAX_NS);
+        PollPause pollPause = new PollPause();
         while (running) {
             try {
-                idle.idle(engine.doWork());
+                pollPause.after(engine.doWork());
                 tellProblem(engine.own().problem().orElse(""));
             } catch (RuntimeException | Error e) { // InternalError: the disk has failed under a mapping
                 error = e.toString();

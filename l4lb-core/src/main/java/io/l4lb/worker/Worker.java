@@ -13,6 +13,7 @@ import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.icmp.Icmp;
+import io.l4lb.icmp.PacketTooBig;
 import io.l4lb.parse.Parse;
 import io.l4lb.pin.FlowInspection;
 import io.l4lb.pin.FlowTableStatistics;
@@ -38,6 +39,7 @@ public final class Worker {
     private final MbufRelease release;
     private final int mtuBytes;
     private final Icmp icmp;
+    private final PacketTooBig packetTooBig;
     private final Pin pin;
     private final Burst burst = new Burst();
     private final WorkerCounters counters = new WorkerCounters();
@@ -56,6 +58,7 @@ public final class Worker {
         this.ethPorts = ethPorts.toArray(WorkerEthPort[]::new);
         this.release = release;
         this.mtuBytes = terms.mtuBytes();
+        this.packetTooBig = new PacketTooBig(mtuBytes, terms.icmpPerSecond(), terms.limitSeed());
         this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
         this.pin = pin;
         this.table = table;
@@ -102,9 +105,11 @@ public final class Worker {
         }
         pin.run(burst, current, destinations, tick);
         Encapsulate.run(burst, destinations, mtuBytes, traffic);
-        KernelSide kernelSide = ethPort.kernelSide();
-        if (kernelSide != null && Tally.packets(burst.ready) != burst.count) {
-            kernelSide.limit().run(burst, nowNs);
+        if (Tally.packets(burst.ready) != burst.count) {
+            packetTooBig.run(burst, destinations, current.sourceMac(ethPortIndex), nowNs, counters);
+            if (ethPort.kernelSide() != null) {
+                ethPort.kernelSide().limit().run(burst, nowNs);
+            }
         }
         holdsMbufs = false; // transmit gives each of them an owner
         Transmit.run(burst, ethPort.txQueue(), ethPort.puntQueue(), release, counters);

@@ -34,6 +34,7 @@ public final class ReferenceModel {
     private int l4;
     private int end;
     private int quotedProtocol;
+    private boolean error;
     private Outcome outcome;
     private DropReason reason;
     private VipConfig vip;
@@ -74,7 +75,18 @@ public final class ReferenceModel {
         return end;
     }
 
+    /** {@return whether it is an ICMP error about a flow} */
+    public boolean isError() {
+        return error;
+    }
+
+    /** {@return whether its sender is told when it is too big} */
+    public boolean isAnswerable() {
+        return !error && (vip.address().ipv6() || (frame[l3 + 6] & 0x40) != 0);
+    }
+
     public void judge(byte[] bytes, int length) {
+        error = false;
         frame = bytes;
         reason = null;
         vip = null;
@@ -245,6 +257,7 @@ public final class ReferenceModel {
         if (vip == null) {
             vip = vipOf(SentFrame.address(frame, source + addressBytes, ipv6), quotedProtocol, u16(frame, ports + 2));
         }
+        error = true;
         return vip == null ? drop(DropReason.ICMP_QUOTE) : Outcome.TO_VIP;
     }
 

@@ -95,7 +95,7 @@ public record SentFrame(
         return bytes[at] & 0xff;
     }
 
-    static int u16(byte[] bytes, int at) {
+    public static int u16(byte[] bytes, int at) {
         return (u8(bytes, at) << 8) | u8(bytes, at + 1);
     }
 

@@ -39,7 +39,11 @@ final class FrameCheck {
             echoReply(judged, in, inLength, out, outLength);
         } else {
             require(judged.outcome() == Outcome.TO_VIP, "sent, expected " + judged.outcome(), in, inLength);
-            toVip(judged, in, inLength, out, outLength);
+            if (isTooBigAnswer(judged, in, out)) {
+                tooBig(judged, in, inLength, out, outLength);
+            } else {
+                toVip(judged, in, inLength, out, outLength);
+            }
         }
     }
 
@@ -56,6 +60,9 @@ final class FrameCheck {
         int innerBytes = judged.end() - judged.l3();
         if (innerBytes + overheadMax(vip) <= TestConfig.MTU_BYTES) {
             throw new AssertionError("dropped a sound packet to " + vip.name());
+        }
+        if (judged.isAnswerable()) {
+            throw new AssertionError("dropped a packet that is too big without an answer, to " + vip.name());
         }
         return DropReason.TOO_BIG;
     }
@@ -94,6 +101,65 @@ final class FrameCheck {
                 : in[judged.l3() + 1] & 0xff;
         require(sent.trafficClass() == trafficClass, "DSCP and ECN", in, inLength);
         require(backendOf(vip, sent) != null, "backend " + sent.backend() + " is not of " + vip.pool(), in, inLength);
+    }
+
+    /** ICMP to where the packet came from; it may have come from the next hop's MAC, to which all packets in tunnels go. */
+    private static boolean isTooBigAnswer(ReferenceModel judged, byte[] in, byte[] out) {
+        int l3 = judged.l3();
+        boolean ipv6 = judged.vip().address().ipv6();
+        return Arrays.equals(in, 6, 12, out, 0, 6)
+                && Arrays.equals(in, 12, l3, out, 12, l3)
+                && out[l3 + (ipv6 ? 6 : 9)] == (ipv6 ? 58 : 1)
+                && in[l3 + (ipv6 ? 6 : 9)] != (ipv6 ? 58 : 1);
+    }
+
+    /** ICMP with the MTU that is left, from the VIP to the client, quoting the packet; link header as it came. */
+    private void tooBig(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+        kinds.add("too-big");
+        int l3 = judged.l3();
+        boolean ipv6 = judged.vip().address().ipv6();
+        int header = ipv6 ? 40 : 20;
+        int addressBytes = ipv6 ? 16 : 4;
+        int source = l3 + header - 2 * addressBytes;
+        int inner = judged.end() - l3;
+        require(inner + overheadMax(judged.vip()) > TestConfig.MTU_BYTES, "not too big", in, inLength);
+        require(ipv6 || (in[l3 + 6] & 0x40) != 0, "answered, without DF", in, inLength);
+        require(!judged.isError(), "an error about an error", in, inLength);
+        require(
+                Arrays.equals(mac, 0, 6, out, 6, 12) && Arrays.equals(in, 12, l3, out, 12, l3),
+                "link header of an answer",
+                in,
+                inLength);
+        require(
+                Arrays.equals(in, source, source + addressBytes, out, source + addressBytes, source + 2 * addressBytes)
+                        && Arrays.equals(
+                                in,
+                                source + addressBytes,
+                                source + 2 * addressBytes,
+                                out,
+                                source,
+                                source + addressBytes),
+                "addresses of an answer",
+                in,
+                inLength);
+        int icmp = l3 + header;
+        int quoted = outLength - icmp - 8;
+        require(quoted == (ipv6 ? 1280 - 48 : 576 - 28), "length of the quote", in, inLength);
+        require(Arrays.equals(in, l3, l3 + quoted, out, icmp + 8, outLength), "quote", in, inLength);
+        require(SentFrame.u16(out, icmp) == (ipv6 ? 0x0200 : 0x0304), "type and code", in, inLength);
+        int mtu = SentFrame.u16(out, icmp + 6);
+        require(
+                mtu < inner && mtu >= TestConfig.MTU_BYTES - overheadMax(judged.vip()),
+                "MTU of an answer",
+                in,
+                inLength);
+        long pseudoHeader = ipv6 ? Sums.words(out, source, 32) + 58 + (outLength - icmp) : 0;
+        require(
+                Sums.fold(Sums.words(out, icmp, outLength - icmp) + pseudoHeader) == 0xffff
+                        && (ipv6 || residue(out, l3, icmp) == 0),
+                "checksums of an answer",
+                in,
+                inLength);
     }
 
     private BackendConfig backendOf(VipConfig vip, SentFrame sent) {

@@ -19,6 +19,8 @@ final class FrameCorpus {
 
     private FrameCorpus() {}
 
+    private static final int DONT_FRAGMENT = 0x4000;
+
     static List<byte[]> all() {
         List<PacketBuilder> packets = new ArrayList<>();
         for (int i = 0; i < VIPS4.length; i++) {
@@ -56,6 +58,12 @@ final class FrameCorpus {
                 .tag(0x8100, 5));
         packets.add(PacketBuilder.udp(client, 40_000, vip, 9).padTo(60));
         packets.add(PacketBuilder.udp(client, 40_000, vip, 53).payload(1440));
+        if (!client.contains(":")) {
+            PacketBuilder whole =
+                    PacketBuilder.udp(client, 40_000, vip, 53).payload(1440).fragment(DONT_FRAGMENT);
+            packets.add(whole);
+            packets.add(whole.tag(0x8100, 9));
+        }
         packets.add(PacketBuilder.echoRequest(client, vip).payload(56));
         packets.add(PacketBuilder.echoRequest(client, vip).payload(3).tag(0x8100, 9));
         packets.add(PacketBuilder.icmp(client, vip, 3, 4).payload(28));

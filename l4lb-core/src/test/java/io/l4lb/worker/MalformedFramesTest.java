@@ -202,7 +202,7 @@ class MalformedFramesTest {
                 .isEqualTo(expectedEchoReplies)
                 .isPositive();
         assertThat(sent + punted + drops).isEqualTo(FRAMES);
-        assertThat(check.kinds()).contains("ipip", "gue", "gre", "l2");
+        assertThat(check.kinds()).contains("ipip", "gue", "gre", "l2", "too-big");
         for (WorkerCounter counter : List.of(
                 WorkerCounter.FLOW_HITS,
                 WorkerCounter.FLOW_MISSES,

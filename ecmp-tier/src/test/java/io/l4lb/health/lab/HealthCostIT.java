@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * time grows with what others do to its caches: by a factor of two from day to day: all windows
  * are printed, and what comes out does not depend on them.
  */
-@Tag("bounds")
 class HealthCostIT {
     private static final int BACKENDS = 2000;
     private static final int WARM_UP_SECONDS = 20;

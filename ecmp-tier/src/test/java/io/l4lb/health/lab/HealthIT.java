@@ -8,7 +8,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.Test;
  * addresses. Each test begins when all
  * backends are up, and leaves the lab as it found it.
  */
-@Tag("bounds")
 class HealthIT {
     private static final int INTERVAL_MS = 200;
     private static final int FALL = 3;

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
  * FRR in the place of BIRD on the node, as docs/announce.md has it: what the router (BIRD, BFD 50 ms x 3) learns, and how soon
  * it stops using the node. Needs root, bird2 and frr. Prints its figures.
  */
-@Tag("bounds")
 class FrrAnnounceIT {
     private static final String VIP = "203.0.113.9";
     private static final String VIP6 = "2001:db8:f::9";

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * session while VIP traffic runs and junk floods, and how soon the router stops using a node that is frozen or killed, both
  * of which take the way of BGP with them. Needs root and bird2. Prints its figures.
  */
-@Tag("bounds")
 class TwinTapBgpIT {
     private static final String ROUTER = "10.77.0.1";
     private static final String NODE = "10.77.0.2";

@@ -5,18 +5,14 @@ import io.l4lb.peer.Ending;
 import io.l4lb.peer.PeerCounters;
 import io.l4lb.peer.SenderSession;
 import io.l4lb.peer.link.Link;
+import io.l4lb.peer.link.PollPause;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 
 /** Answers one connection: finds out who dialed and sends him the journal; a thread of its own. */
 final class Feeder implements Runnable, SenderSession.Admission {
-    private static final long WAIT_MIN_NS = TimeUnit.MICROSECONDS.toNanos(50);
-    private static final long WAIT_MAX_NS = TimeUnit.MICROSECONDS.toNanos(500);
-
     private final SocketChannel channel;
     private final Site site;
     private final Callers callers;
@@ -26,7 +22,7 @@ final class Feeder implements Runnable, SenderSession.Admission {
     private volatile long oldestNs;
     private Link link;
     private Peer peer;
-    private long waitNs = WAIT_MIN_NS;
+    private final PollPause pause = new PollPause();
 
     /** Who may call, and who has. */
     interface Callers {
@@ -89,7 +85,7 @@ final class Feeder implements Runnable, SenderSession.Admission {
     private Ending answer() throws IOException {
         long nowNs = System.nanoTime();
         if (!Conversation.handshake(
-                link, this::idle, () -> stop, nowNs + site.terms().helloNs())) {
+                link, pause::after, () -> stop, nowNs + site.terms().helloNs())) {
             return stop.orElse(Ending.SILENT);
         }
         SenderSession sender = new SenderSession(site.terms(), this, System.nanoTime());
@@ -106,16 +102,7 @@ final class Feeder implements Runnable, SenderSession.Admission {
                 : sender.isCaughtUp() ? "caught up" : sender.isGreeted() ? "following" : "connecting";
         unacknowledged = sender.unacknowledged();
         oldestNs = sender.oldestNs();
-        idle(work);
-    }
-
-    private void idle(int work) {
-        if (work > 0) {
-            waitNs = WAIT_MIN_NS;
-        } else {
-            LockSupport.parkNanos(waitNs);
-            waitNs = Math.min(2 * waitNs, WAIT_MAX_NS);
-        }
+        pause.after(work);
     }
 
     @Override

@@ -1,0 +1,104 @@
+package io.l4lb.icmp;
+
+import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
+import io.l4lb.counters.DropReason;
+import io.l4lb.counters.WorkerCounter;
+import io.l4lb.counters.WorkerCounters;
+import io.l4lb.dpdk.MbufDescriptor;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.flow.FlowEvent;
+import io.l4lb.forwarding.DestinationDescriptor;
+import io.l4lb.packet.EthernetDescriptor;
+import io.l4lb.packet.Ipv4Descriptor;
+import io.l4lb.packet.Ipv6Descriptor;
+import io.l4lb.packet.L4Descriptor;
+
+/**
+ * Tells a client that its packet does not fit the link with the outer header around it: ICMP "fragmentation needed" (RFC 792, RFC 1191)
+ * or ICMPv6 "packet too big" (RFC 4443, section 3.2), from the VIP, with the MTU that is left. The answer is made in the packet's own
+ * mbuf: what is quoted stays where it is, the headers go before it.
+ *
+ * <p>No answer, but a drop: to an ICMP error (RFC 1122, section 3.2.2), to IPv4 without DF, and beyond the limit for the source prefix.
+ * One instance a worker; worker thread.
+ */
+public final class PacketTooBig {
+    private static final int DROP_TOO_BIG = Verdict.drop(DropReason.TOO_BIG);
+    private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
+
+    private final PrefixLimit limit;
+    private final int mtuBytes;
+
+    /**
+     * @param mtuBytes largest IP packet that the links carry
+     * @param perSecond answers to one source prefix
+     */
+    public PacketTooBig(int mtuBytes, int perSecond, long seed) {
+        this.mtuBytes = mtuBytes;
+        limit = new PrefixLimit(perSecond, Long.rotateLeft(seed, Integer.SIZE));
+    }
+
+    /**
+     * Gives the packets of the burst that are too big another verdict.
+     *
+     * @param destinations address of destination 0's record
+     * @param sourceMac of the ethPort
+     */
+    public void run(Burst burst, long destinations, long sourceMac, long nowNs, WorkerCounters counters) {
+        long[] columns = burst.columns();
+        int count = burst.count;
+        int replies = 0;
+        for (int i = 0; i < count; i++) {
+            if (Burst.verdict(columns, i) == Verdict.TOO_BIG) {
+                long record =
+                        destinations + ((long) Burst.destination(columns, i) << DestinationDescriptor.LENGTH_SHIFT);
+                int verdict = answer(columns, i, Burst.entry(burst.mbufs(), i), mtuFor(record), sourceMac, nowNs);
+                Burst.verdict(columns, i, verdict);
+                replies += verdict == Verdict.REPLY ? 1 : 0;
+            }
+        }
+        counters.add(WorkerCounter.TOO_BIG_REPLIES, replies);
+    }
+
+    /** {@return the largest packet that fits the link on its way to that destination} */
+    private int mtuFor(long record) {
+        long head = DestinationDescriptor.head(record);
+        return DestinationDescriptor.kindOf(head) < DestinationDescriptor.OUTER_IPV4
+                ? mtuBytes
+                : mtuBytes - (DestinationDescriptor.headerLengthOf(head) - EthernetDescriptor.LENGTH_BYTES);
+    }
+
+    private int answer(long[] columns, int i, long mbuf, int mtu, long sourceMac, long nowNs) {
+        long l3 = Burst.l3Address(columns, i);
+        boolean ipv4 = Memory.getUnsignedByte(l3) >> 4 == Ipv4Descriptor.VERSION;
+        if (Burst.event(columns, i) == FlowEvent.QUOTED || (ipv4 && !isDontFragment(l3)) || !take(l3, ipv4, nowNs)) {
+            return DROP_TOO_BIG;
+        }
+        long frame = Burst.frameAddress(columns, i);
+        int headers =
+                (ipv4 ? Ipv4Descriptor.LENGTH_BYTES : Ipv6Descriptor.LENGTH_BYTES) + L4Descriptor.ICMP_LENGTH_BYTES;
+        long answer = frame - headers;
+        if (answer < Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)) {
+            return DROP_NO_HEADROOM;
+        }
+        LinkHeader.moveForReply(frame, answer, (int) (l3 - frame), sourceMac);
+        int quoted = Burst.l3Length(columns, i);
+        int l3Length = ipv4 ? TooBigMessage.ipv4(l3, quoted, mtu) : TooBigMessage.ipv6(l3, quoted, mtu);
+        int frameLength = (int) (l3 - frame) + l3Length;
+        Memory.putShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET, (short)
+                (answer - Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)));
+        Memory.putShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET, (short) frameLength);
+        Memory.putInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET, frameLength);
+        return Verdict.REPLY;
+    }
+
+    private static boolean isDontFragment(long l3) {
+        return (Memory.getUnsignedShort(l3 + Ipv4Descriptor.FRAGMENT_OFFSET) & Ipv4Descriptor.DONT_FRAGMENT_BE) != 0;
+    }
+
+    private boolean take(long l3, boolean ipv4, long nowNs) {
+        return ipv4
+                ? limit.takeIpv4(Memory.getInt(l3 + Ipv4Descriptor.SOURCE_OFFSET), nowNs)
+                : limit.takeIpv6(Memory.getLong(l3 + Ipv6Descriptor.SOURCE_OFFSET), nowNs);
+    }
+}
