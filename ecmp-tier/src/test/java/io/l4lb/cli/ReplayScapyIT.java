@@ -104,6 +104,7 @@ class ReplayScapyIT {
         Map<?, ?> worker = (Map<?, ?>) ((List<?>) report.get("workers")).getFirst();
         counted.put("punt", ((Number) worker.get("puntedPackets")).longValue());
         counted.put("echo", ((Number) worker.get("echoReplies")).longValue());
+        counted.put("too-big", ((Number) worker.get("tooBigReplies")).longValue());
         ((Map<?, ?>) worker.get("drops"))
                 .forEach((label, count) -> counted.put("drop " + label, ((Number) count).longValue()));
         for (Object vip : (List<?>) report.get("vips")) {

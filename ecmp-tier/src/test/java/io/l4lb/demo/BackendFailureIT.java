@@ -120,7 +120,11 @@ class BackendFailureIT {
             assertThat(failed).as("new flows that it refused").isPositive();
             assertThat(unused.toMillis()).isLessThanOrEqualTo(FALL * INTERVAL_MS + MARGIN_MS);
             assertThat(downloads).hasSize(DOWNLOADS).anySatisfy(BackendFailureIT::isOfBackend2);
-            assertThat(downloads.stream().filter(download -> !download.backend().equals("backend2")))
+            // one that had no byte yet when the tunnel broke does not know its backend: it was backend2's
+            assertThat(downloads.stream()
+                            .filter(download -> !download.backend().equals("backend2")
+                                    && !download.backend().isEmpty()))
+                    .isNotEmpty()
                     .allSatisfy(BackendFailureIT::isComplete);
         }
     }

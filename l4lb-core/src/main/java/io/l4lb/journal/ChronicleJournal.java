@@ -147,7 +147,7 @@ public final class ChronicleJournal implements Journal {
     private void beginFileIfDue() {
         if (appender == null) {
             files.mendAfter(lastCycle);
-            roll.leave(lastCycle);
+            roll.leave();
         }
         if (roll.isDue()) {
             files.requireRoom();

@@ -1,7 +1,7 @@
 package io.l4lb.journal;
 
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.function.LongSupplier;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.core.time.TimeProvider;
@@ -27,6 +27,10 @@ final class ChronicleReader implements JournalReader {
     private long cycle = -1;
 
     private long index;
+    /** {@link #index} is that of a record. */
+    private boolean hasRead;
+
+    private boolean isClosed;
     private int length;
 
     /** @param lastCycle says which file has the last record */
@@ -39,19 +43,33 @@ final class ChronicleReader implements JournalReader {
     }
 
     private void connect() {
+        disconnect();
         try {
             chronicle = ChronicleJournal.queue(directory, roll);
             tailer = chronicle.createTailer();
             // opened by one thread, used by another
             tailer.singleThreadedCheckDisabled(true);
         } catch (RuntimeException | Error e) {
-            close();
+            disconnect();
             throw ChronicleJournal.failure("cannot read " + directory, e);
+        }
+    }
+
+    /** After trouble with Chronicle: to where the reader was. */
+    private void connectAgain() {
+        connect();
+        if (hasRead && tailer.moveToIndex(index)) {
+            tailer.readingDocument().close();
+        } else if (cycle >= 0) {
+            tailer.moveToCycle((int) cycle);
         }
     }
 
     @Override
     public boolean next() {
+        if (chronicle == null && !isClosed) {
+            connectAgain();
+        }
         if (read()) {
             return true;
         }
@@ -77,7 +95,6 @@ final class ChronicleReader implements JournalReader {
     /** Goes to the beginning of that file; it may be empty. */
     private void enter(long newer) {
         if (!tailer.moveToCycle((int) newer)) {
-            close();
             connect();
             tailer.moveToCycle((int) newer);
         }
@@ -94,10 +111,17 @@ final class ChronicleReader implements JournalReader {
             found = index >>> QueueFiles.CYCLE_SHIFT;
             copy(document.wire().bytes());
             cycle = found;
+            hasRead = true;
             return true;
         } catch (RuntimeException | InternalError | AssertionError | StackOverflowError e) {
-            return skipFile(found >= 0 ? found : tailer.index() >>> QueueFiles.CYCLE_SHIFT, e) && read();
+            return skipFile(found >= 0 ? found : cycleOfTailer(), e) && read();
         }
+    }
+
+    /** {@return the file that the tailer is in}, or is to begin with */
+    private long cycleOfTailer() {
+        long ofTailer = tailer == null ? 0 : tailer.index() >>> QueueFiles.CYCLE_SHIFT;
+        return ofTailer > 0 ? ofTailer : files.nextAfter(cycle - 1);
     }
 
     private void copy(Bytes<?> bytes) {
@@ -111,17 +135,20 @@ final class ChronicleReader implements JournalReader {
 
     /** {@return whether there is a file to go on with} */
     private boolean skipFile(long broken, Throwable cause) {
-        if (chronicle.isClosed() || Thread.currentThread().isInterrupted()) {
+        if (isClosed || Thread.currentThread().isInterrupted()) {
             throw new JournalException("reading " + directory + " was ended", cause);
         }
-        Map.Entry<Long, Path> bad = files.byCycle().ceilingEntry(broken);
-        if (bad == null || bad.getKey().equals(files.byCycle().lastKey())) {
+        NavigableMap<Long, Path> byCycle = files.byCycle();
+        Long next = byCycle.higherKey(broken);
+        if (next == null) {
+            disconnect();
             throw new JournalException("cannot read the newest file of " + directory, cause);
         }
-        files.setAside(bad.getValue(), cause.toString());
-        close();
+        if (byCycle.containsKey(broken)) { // another reader may have set it aside already
+            files.setAside(byCycle.get(broken), cause.toString());
+        }
         connect();
-        enter(files.byCycle().higherKey(broken));
+        enter(next);
         return true;
     }
 
@@ -170,9 +197,16 @@ final class ChronicleReader implements JournalReader {
         }
     }
 
-    @Override
-    public void close() {
+    private void disconnect() {
         ChronicleJournal.closeQuietly(tailer);
         ChronicleJournal.closeQuietly(chronicle);
+        tailer = null;
+        chronicle = null;
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        disconnect();
     }
 }

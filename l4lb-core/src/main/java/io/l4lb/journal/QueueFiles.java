@@ -56,6 +56,12 @@ final class QueueFiles {
         return byCycle.isEmpty() ? -1 : byCycle.lastKey();
     }
 
+    /** {@return the cycle of the first file after that one; -1 if there is none} */
+    long nextAfter(long cycle) {
+        Long next = byCycle().higherKey(cycle);
+        return next == null ? -1 : next;
+    }
+
     /** {@return a cycle after all files; the wall clock's, if there is no file} */
     long nextCycle() {
         long last = lastCycle();

@@ -17,6 +17,7 @@ final class QueueRoll implements TimeProvider {
     private final LongSupplier nanoTime;
     private final AtomicLong cycle;
     private boolean isBegun;
+    private boolean isLeft;
     private long begunNs;
 
     /**
@@ -35,17 +36,18 @@ final class QueueRoll implements TimeProvider {
 
     /** Goes on to the next file; the first time it stays. */
     void roll() {
-        if (isBegun) {
+        if (isBegun || isLeft) {
             cycle.incrementAndGet();
         }
+        isLeft = false;
         isBegun = true;
         begunNs = nanoTime.getAsLong();
     }
 
-    /** Goes on to a file after that one at once, unless it is there. */
-    void leave(long last) {
-        cycle.set(Math.max(cycle.get(), last + 1));
+    /** Goes on to another file with the next record: a reader may be in the one that a failed append has made, which is gone. */
+    void leave() {
         isBegun = false;
+        isLeft = true;
     }
 
     @Override

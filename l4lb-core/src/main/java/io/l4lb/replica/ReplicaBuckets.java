@@ -189,10 +189,13 @@ public abstract class ReplicaBuckets {
         Memory.putLongRelease(entry + stateOffset, state);
     }
 
-    /** Changes what is known of the flow of that entry. Writer. */
+    /**
+     * Changes what is known of the flow of that entry. The claim last: who scans meanwhile may tell the new backend under the old claim,
+     * which loses to what follows; the old backend under the new claim would stay. Writer.
+     */
     final void update(long entry, long state, long claim) {
-        Memory.putLongRelease(claimAddress(entry), claim);
         Memory.putLongRelease(entry + stateOffset, state);
+        Memory.putLongRelease(claimAddress(entry), claim);
     }
 
     final void free(long entry) {

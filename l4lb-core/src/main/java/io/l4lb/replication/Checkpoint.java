@@ -1,6 +1,8 @@
 package io.l4lb.replication;
 
 import io.l4lb.flow.FlowEventSink;
+import io.l4lb.journal.Journal;
+import io.l4lb.journal.JournalException;
 import io.l4lb.message.BatchWriter;
 import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaTable;
@@ -32,6 +34,9 @@ final class Checkpoint {
     private boolean firstPart;
     private int nextBucket;
     private long firstIndex;
+    /** Those that were followed when it began. */
+    private List<PeerJournal> peers = List.of();
+
     private long[] peerIndices = {};
     private long lastNs;
     private long lastEvents;
@@ -57,13 +62,14 @@ final class Checkpoint {
                 || budget.isHalfSpent();
     }
 
-    void begin(long nowNs, List<PeerJournal> peers) {
+    void begin(long nowNs, List<PeerJournal> followed) {
         running = true;
         intact = true;
         firstPart = true;
         nextBucket = 0;
         lastNs = nowNs;
         lastLost = own.lostEvents();
+        peers = List.copyOf(followed);
         peerIndices = peers.stream().mapToLong(PeerJournal::appliedIndex).toArray();
     }
 
@@ -77,7 +83,7 @@ final class Checkpoint {
     }
 
     /** Writes one part; the journal has no batch begun. */
-    void step(long nowNs, long nowMs, int tick, List<PeerJournal> peers) {
+    void step(long nowNs, long nowMs, int tick) {
         boolean end = nextBucket >= table.bucketCount();
         BatchWriter writer = own.batch(end ? Purpose.CHECKPOINT_END : Purpose.CHECKPOINT_PART, firstPart, nowMs);
         Adder adder = new Adder(writer);
@@ -96,23 +102,31 @@ final class Checkpoint {
         } else if (end) {
             running = false;
             lastEvents = own.events();
-            letGo(peers);
+            letGo();
         }
     }
 
     /** Not before the checkpoint is on the disk: after a power failure it may be all there is. */
-    private void letGo(List<PeerJournal> peers) {
+    private void letGo() {
         long ownIndex = firstIndex;
         long[] indices = peerIndices;
-        List<PeerJournal> followed = List.copyOf(peers);
+        List<PeerJournal> followed = peers;
         own.journal().whenOnDisk(() -> {
             own.journal().deleteBefore(ownIndex);
-            for (int i = 0; i < Math.min(indices.length, followed.size()); i++) {
+            for (int i = 0; i < indices.length; i++) {
                 if (indices[i] >= 0) {
-                    followed.get(i).journal().deleteBefore(indices[i]);
+                    deleteBefore(followed.get(i).journal(), indices[i]);
                 }
             }
         });
+    }
+
+    private static void deleteBefore(Journal journal, long index) {
+        try {
+            journal.deleteBefore(index);
+        } catch (JournalException e) {
+            // the peer has left and its files are gone; or they stay until the next checkpoint
+        }
     }
 
     /** Puts what a scan tells into a part. */

@@ -1,13 +1,16 @@
 package io.l4lb.replication;
 
 import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.journal.JournalException;
 import io.l4lb.message.BatchWriter;
 import io.l4lb.replica.ClaimDescriptor;
 import io.l4lb.replica.ReplicaBuckets;
 import io.l4lb.replica.ReplicaTable;
 import io.l4lb.track.FlowChangeDescriptor;
 import io.l4lb.track.FlowChangeRing;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The journal thread's work: takes what workers say, journals it, applies what peers say, writes checkpoints, sweeps. The one writer
@@ -21,6 +24,7 @@ public final class JournalAgent {
     private static final long TOUCH_NS = 20_000_000L;
 
     private static final long MEASURE_NS = 1_000_000_000L;
+    private static final long RETRY_NS = 1_000_000_000L;
     private static final int RECORDS_A_PEER = 16;
     private static final int CHECKPOINT_PARTS = 2;
     /** At a thousand passes a second a table of 16 M flows is gone round in two minutes. */
@@ -38,6 +42,10 @@ public final class JournalAgent {
 
     private long measuredNs;
     private long touchedNs;
+    /** Peers whose journals could not be read, and when. */
+    private final Map<PeerJournal, Long> failedNs = new HashMap<>();
+
+    private volatile String problem = "";
     private int tick;
 
     JournalAgent(
@@ -83,7 +91,7 @@ public final class JournalAgent {
         }
         own.write(nowNs);
         for (PeerJournal peer : current) {
-            work += peer.apply(merger, own, RECORDS_A_PEER);
+            work += apply(peer, nowNs);
         }
         work += writeCheckpoint(nowNs, nowMs, current);
         table.sweep(SWEEP_BUCKETS, tick);
@@ -94,10 +102,36 @@ public final class JournalAgent {
         return work;
     }
 
+    /** A journal that cannot be read holds up nothing but itself. */
+    private int apply(PeerJournal peer, long nowNs) {
+        Long lastFailedNs = failedNs.get(peer);
+        if (lastFailedNs != null && nowNs - lastFailedNs < RETRY_NS) {
+            return 0;
+        }
+        try {
+            int records = peer.apply(merger, own, RECORDS_A_PEER);
+            if (lastFailedNs != null) {
+                failedNs.remove(peer);
+                problem = failedNs.isEmpty() ? "" : problem;
+            }
+            return records;
+        } catch (RuntimeException | InternalError e) { // InternalError: the disk has failed under a mapping
+            failedNs.put(peer, nowNs);
+            problem = "what a peer says is not applied: " + e;
+            return 0;
+        }
+    }
+
+    /** {@return what keeps a peer's journal from being applied; empty: nothing does} Any thread. */
+    String problem() {
+        return problem;
+    }
+
     /** {@return whom to follow in this pass}; journals of those that have left are closed by the thread that reads them */
     private List<PeerJournal> followed() {
         List<PeerJournal> current = peers;
         if (!current.equals(used)) {
+            failedNs.keySet().retainAll(current);
             used.stream().filter(peer -> !current.contains(peer)).forEach(PeerJournal::close);
             used = current;
         }
@@ -107,12 +141,20 @@ public final class JournalAgent {
     private void measureDisk(long nowNs, List<PeerJournal> current) {
         if (nowNs - measuredNs >= MEASURE_NS) {
             measuredNs = nowNs;
-            long bytes = own.journal().bytesOnDisk();
-            for (PeerJournal peer : current) {
-                bytes += peer.journal().bytesOnDisk();
+            try {
+                budget.used(bytesOnDisk(current));
+            } catch (JournalException e) {
+                // such as no descriptor left: what was measured before is the best there is
             }
-            budget.used(bytes);
         }
+    }
+
+    private long bytesOnDisk(List<PeerJournal> current) {
+        long bytes = own.journal().bytesOnDisk();
+        for (PeerJournal peer : current) {
+            bytes += peer.journal().bytesOnDisk();
+        }
+        return bytes;
     }
 
     private int take(FlowChangeRing ring, long nowNs, long nowMs) {
@@ -174,7 +216,7 @@ public final class JournalAgent {
         }
         int parts = 0;
         while (checkpoint.isRunning() && parts < CHECKPOINT_PARTS) {
-            checkpoint.step(nowNs, nowMs, tick, current);
+            checkpoint.step(nowNs, nowMs, tick);
             parts++;
         }
         return parts;

@@ -52,6 +52,7 @@ public final class Replication implements Journals, AutoCloseable {
     private volatile boolean running = true;
     private volatile String error = "";
     private String lastProblem = "";
+    private String lastPeerProblem = "";
     private boolean ready;
     private long lastProgress;
 
@@ -144,6 +145,7 @@ public final class Replication implements Journals, AutoCloseable {
             try {
                 pollPause.after(engine.doWork());
                 tellProblem(engine.own().problem().orElse(""));
+                tellPeerProblem(engine.peerProblem());
             } catch (RuntimeException | Error e) { // InternalError: the disk has failed under a mapping
                 error = e.toString();
                 LOG.error("the journal thread failed, forwarding goes on; tried again in a second", e);
@@ -157,6 +159,17 @@ public final class Replication implements Journals, AutoCloseable {
             TimeUnit.MILLISECONDS.sleep(ERROR_PAUSE_MS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellPeerProblem(String now) {
+        if (!now.equals(lastPeerProblem)) {
+            if (now.isEmpty()) {
+                LOG.info("what peers say is applied again");
+            } else {
+                LOG.error("{}; tried again each second", now);
+            }
+            lastPeerProblem = now;
         }
     }
 

@@ -177,6 +177,11 @@ public final class ReplicationEngine implements AutoCloseable {
         return agent.checkpointPercent();
     }
 
+    /** {@return what keeps a peer's journal from being applied; empty: nothing does} Any thread. */
+    String peerProblem() {
+        return agent.problem();
+    }
+
     /** {@return what the own journal does} Any thread. */
     OwnJournal own() {
         return own;
