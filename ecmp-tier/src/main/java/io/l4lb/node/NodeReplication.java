@@ -11,13 +11,9 @@ import io.l4lb.replication.Replication;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What of replication a node has: all of it with a section {@code replication}, nothing without. Control thread. */
 final class NodeReplication implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeReplication.class);
-
     private final Optional<Replication> replication;
 
     /** Reads the journals, however long it takes; the node attracts no traffic yet. */
@@ -63,14 +59,18 @@ final class NodeReplication implements AutoCloseable {
         }
     }
 
-    /** Goes by another configuration; peers that cannot be had are retried, so a reload does not fail because of them. */
+    /**
+     * Goes by another configuration. That a peer cannot be reached is no reason to refuse it: it is dialed again.
+     *
+     * @throws NodeException if it cannot be had; the one before is in force
+     */
     void configure(L4lbConfig next) {
         try {
             if (replication.isPresent()) {
                 replication.get().apply(next.replication().orElseThrow());
             }
         } catch (IOException | TlsFilesException | JournalException e) {
-            LOG.error("replication does not go by the new configuration: {}", e.getMessage());
+            throw new NodeException("replication: " + e.getMessage(), e);
         }
     }
 

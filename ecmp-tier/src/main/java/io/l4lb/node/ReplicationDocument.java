@@ -18,6 +18,7 @@ final class ReplicationDocument {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("caughtUp", status.ready());
         document.put("problem", status.problem().orElse(""));
+        document.put("journalProblems", status.journalProblems());
         document.put("flows", status.flows());
         document.put("flowsMax", status.flowsMax());
         document.put("evictions", status.evictions());

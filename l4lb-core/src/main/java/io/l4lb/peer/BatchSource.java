@@ -20,11 +20,20 @@ public interface BatchSource extends AutoCloseable {
      */
     void startSnapshot();
 
+    /** Batches are missing before the next one. The peer resumes before them, and takes a snapshot if they are missing still. */
+    final class GapException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        public GapException(String message) {
+            super(message);
+        }
+    }
+
     /**
-     * Goes to the next batch. What is wrong with the journal, a hole where files were deleted too, it throws: the connection
-     * ends, and the peer comes again.
+     * Goes to the next batch. What is wrong with the journal it throws: the connection ends, and the peer comes again.
      *
      * @return whether there is one; false: nothing at present
+     * @throws GapException if batches are missing before it, deleted or never written
      */
     boolean next();
 

@@ -164,6 +164,7 @@ public final class SenderSession extends Session {
             work++;
         }
         if (isGreeted()
+                && ending().isEmpty()
                 && !isBatchWaiting
                 && !isSnapshotting
                 && !isCaughtUp
@@ -176,7 +177,11 @@ public final class SenderSession extends Session {
     }
 
     private boolean hasBatch() {
-        isBatchWaiting = isBatchWaiting || source.next();
+        try {
+            isBatchWaiting = isBatchWaiting || source.next();
+        } catch (BatchSource.GapException e) {
+            end(Ending.GAP);
+        }
         return isBatchWaiting;
     }
 

@@ -8,6 +8,7 @@ import io.l4lb.replica.ReplicaBuckets;
 import io.l4lb.replica.ReplicaTable;
 import io.l4lb.track.FlowChangeDescriptor;
 import io.l4lb.track.FlowChangeRing;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,8 +133,11 @@ public final class JournalAgent {
         List<PeerJournal> current = peers;
         if (!current.equals(used)) {
             failedNs.keySet().retainAll(current);
-            used.stream().filter(peer -> !current.contains(peer)).forEach(PeerJournal::close);
-            used = current;
+            List<PeerJournal> next = new ArrayList<>(current);
+            used.stream()
+                    .filter(peer -> !current.contains(peer) && !peer.tryClose())
+                    .forEach(next::add);
+            used = List.copyOf(next);
         }
         return current;
     }

@@ -26,6 +26,10 @@ final class JournalSource implements BatchSource {
 
     private static final int PART_EVENTS = 1024 - 8 * SCAN_BUCKETS;
     private static final int NO_SNAPSHOT = -1;
+    /** Of an index: what is above numbers the journal's file. */
+    private static final int FILE_SHIFT = 32;
+
+    private static final long FIRST_SEQUENCE = 1;
     private static final long MS_PER_SECOND = 1000;
 
     private final OwnJournal own;
@@ -41,6 +45,7 @@ final class JournalSource implements BatchSource {
     private long incarnation;
 
     private long sequence;
+    private long file;
     private int nextBucket = NO_SNAPSHOT;
     private boolean isSnapshot;
     private boolean isSnapshotEnd;
@@ -66,9 +71,7 @@ final class JournalSource implements BatchSource {
     @Override
     public boolean resumeAfter(Position after) {
         lossSequence = own.lossSequence();
-        if (after.isNone()
-                || (lossSequence >= 0 && after.sequence() <= lossSequence)
-                || !reader.moveTo(after.index())) {
+        if (after.isNone() || isBeforeLoss(after) || !reader.moveTo(after.index())) {
             return false;
         }
         if (!reader.next() || !batch.wrap(reader.buffer(), reader.offset(), reader.length())) {
@@ -78,10 +81,15 @@ final class JournalSource implements BatchSource {
         return incarnation == after.incarnation() && sequence == after.sequence();
     }
 
+    private boolean isBeforeLoss(Position after) {
+        return lossSequence >= 0 && (after.incarnation() != own.incarnation() || after.sequence() <= lossSequence);
+    }
+
     /** The reader is behind that batch now. */
     private void stand() {
         incarnation = batch.incarnation();
         sequence = batch.sequence();
+        file = reader.index() >>> FILE_SHIFT;
     }
 
     @Override
@@ -99,13 +107,15 @@ final class JournalSource implements BatchSource {
 
     @Override
     public boolean next() {
+        boolean isFound = nextBucket == NO_SNAPSHOT ? read() : scan();
+        // not before the look: a batch behind the loss must not be sent, as the peer would resume behind it
         if (own.lossSequence() != lossSequence) {
-            throw new IllegalStateException("the journal has lost events; the peer needs a snapshot");
+            throw new GapException("the journal has lost events");
         }
-        if (nextBucket != NO_SNAPSHOT) {
-            scan();
-            return true;
-        }
+        return isFound;
+    }
+
+    private boolean read() {
         isSnapshot = false;
         isSnapshotEnd = false;
         while (reader.next()) {
@@ -118,8 +128,8 @@ final class JournalSource implements BatchSource {
     }
 
     private void take() {
-        if (batch.incarnation() == incarnation && batch.sequence() != sequence + 1) {
-            throw new IllegalStateException("files of the journal were deleted before the peer was sent them");
+        if (incarnation != 0 && !isNext()) {
+            throw new GapException("batches of the journal were deleted or set aside before the peer was sent them");
         }
         stand();
         position = new Position(reader.index(), incarnation, sequence);
@@ -137,7 +147,14 @@ final class JournalSource implements BatchSource {
         }
     }
 
-    private void scan() {
+    /** An incarnation begins a file: the one after that of the incarnation before, which else has been deleted. */
+    private boolean isNext() {
+        return batch.incarnation() == incarnation
+                ? batch.sequence() == sequence + 1
+                : batch.sequence() == FIRST_SEQUENCE && (reader.index() >>> FILE_SHIFT) - file <= 1;
+    }
+
+    private boolean scan() {
         int tick = FlowStateDescriptor.tick(clockNs.getAsLong());
         boolean first = nextBucket == 0;
         writer.begin(own.incarnation(), 0, own.lamport(), clockMs.getAsLong(), Purpose.SNAPSHOT_PART, first);
@@ -153,6 +170,7 @@ final class JournalSource implements BatchSource {
         ageSeconds = 0;
         isSnapshotEnd = nextBucket >= table.bucketCount();
         nextBucket = isSnapshotEnd ? NO_SNAPSHOT : nextBucket;
+        return true;
     }
 
     @Override

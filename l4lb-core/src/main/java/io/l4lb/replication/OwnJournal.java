@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * What this node says, batch by batch: the sequence of its batches, the Lamport clock, and what becomes of them when the disk
  * fails. Journal thread, except where it says otherwise.
  *
- * <p>While the disk fails, batches are lost, not kept. Peers are then to take a snapshot ({@link #lossSequence}), and the next batch
- * that is written gets the number after the last one written: no reader sees a hole.
+ * <p>While the disk fails, batches are lost, not kept. The next batch that is written gets the number after the last one written, so
+ * no reader sees a hole; with it the loss is over, and peers are to take a snapshot ({@link #lossSequence}).
  */
 final class OwnJournal {
     /** Batches whose time of writing is remembered, for the lag of peers; a power of two. */
@@ -36,6 +36,9 @@ final class OwnJournal {
     private volatile Optional<String> problem = Optional.empty();
     private long lamport;
     private long retryNs;
+    /** Something was lost since {@link #lossSequence} was set. */
+    private boolean hasLost;
+
     private boolean isOpen;
     private boolean isCheckpoint;
 
@@ -109,7 +112,10 @@ final class OwnJournal {
             lastIndex = index;
             sequence = next;
             events.setOpaque(events.getPlain() + count);
-            problem = Optional.empty();
+            if (!budget.isSpent()) { // else only checkpoints are written, and more is lost between their parts
+                problem = Optional.empty();
+                endLoss();
+            }
             return true;
         } catch (JournalException e) {
             problem = Optional.of(e.getMessage());
@@ -121,7 +127,15 @@ final class OwnJournal {
 
     private void lose(int count) {
         lostEvents.setOpaque(lostEvents.getPlain() + count);
-        lossSequence = sequence;
+        hasLost = true;
+    }
+
+    /** Only now: a snapshot that is taken while batches are lost has nothing of those that are lost after it. */
+    private void endLoss() {
+        if (hasLost) {
+            hasLost = false;
+            lossSequence = sequence;
+        }
     }
 
     /** A batch of another node said that time. */
@@ -147,16 +161,19 @@ final class OwnJournal {
         return sequence;
     }
 
-    /** {@return the last batch before events were lost; -1: none were} Who has no more than that needs a snapshot. Any thread. */
+    /**
+     * {@return the first batch that was written after events were lost, another one after each loss; -1: none were lost} Who has no more
+     * than that needs a snapshot. Set after that batch and before the next one are in the journal. Any thread.
+     */
     long lossSequence() {
         return lossSequence;
     }
 
-    /** {@return System.nanoTime when that batch was written; 0: too long ago} Any thread. */
+    /** {@return System.nanoTime when that batch was written, or the oldest that is known, which is later; 0: not yet} Any thread. */
     long appendedNs(long batchSequence) {
-        return sequence - batchSequence < TIMES && batchSequence <= sequence
-                ? appendedNs.getOpaque((int) batchSequence & (TIMES - 1))
-                : 0;
+        long now = sequence;
+        long oldest = now - TIMES + 2; // the one before is being overwritten by the next batch, perhaps
+        return batchSequence <= now ? appendedNs.getOpaque((int) Math.max(batchSequence, oldest) & (TIMES - 1)) : 0;
     }
 
     /** {@return events written since the start} Any thread. */

@@ -10,14 +10,16 @@ import io.l4lb.peer.Position;
 import io.l4lb.replica.ReplicaNumbers;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
 /**
- * A peer's journal as far as it has come here: the peer's receiver thread appends, the journal thread applies what is new.
+ * A peer's journal as far as it has come here: the peer's receiver thread appends, the journal thread applies what is new. For a
+ * moment two may append, when a peer has another address: one after the other.
  */
-final class PeerJournal implements BatchSink, AutoCloseable {
+final class PeerJournal implements BatchSink {
     private static final long NOT_YET = Long.MAX_VALUE;
     private static final long MS_PER_SECOND = 1000;
 
@@ -28,6 +30,11 @@ final class PeerJournal implements BatchSink, AutoCloseable {
     private final LongSupplier clockMs;
     /** Grows to the longest batch that came. */
     private final ExpandableArrayBuffer record = new ExpandableArrayBuffer();
+
+    /** An append into a journal that is closed under it would write to memory that is mapped no more. */
+    private final ReentrantLock appending = new ReentrantLock();
+
+    private volatile boolean hasLeft;
 
     private final AtomicLong appliedEvents = new AtomicLong();
     private final AtomicLong badBatches = new AtomicLong();
@@ -82,11 +89,19 @@ final class PeerJournal implements BatchSink, AutoCloseable {
         if (budget.isSpent()) {
             throw new JournalException(budget.words());
         }
-        record.putLong(PeerRecordDescriptor.INDEX_OFFSET, index, ByteOrder.LITTLE_ENDIAN);
-        long writtenMs = clockMs.getAsLong() - ageSeconds * MS_PER_SECOND;
-        record.putLong(PeerRecordDescriptor.WRITTEN_MS_OFFSET, writtenMs, ByteOrder.LITTLE_ENDIAN);
-        record.putBytes(PeerRecordDescriptor.BATCH_OFFSET, buffer, offset, length);
-        lastIndex = journal.append(record, 0, PeerRecordDescriptor.BATCH_OFFSET + length);
+        appending.lock();
+        try {
+            if (hasLeft) {
+                throw new JournalException("the peer is followed no more");
+            }
+            record.putLong(PeerRecordDescriptor.INDEX_OFFSET, index, ByteOrder.LITTLE_ENDIAN);
+            long writtenMs = clockMs.getAsLong() - ageSeconds * MS_PER_SECOND;
+            record.putLong(PeerRecordDescriptor.WRITTEN_MS_OFFSET, writtenMs, ByteOrder.LITTLE_ENDIAN);
+            record.putBytes(PeerRecordDescriptor.BATCH_OFFSET, buffer, offset, length);
+            lastIndex = journal.append(record, 0, PeerRecordDescriptor.BATCH_OFFSET + length);
+        } finally {
+            appending.unlock();
+        }
     }
 
     @Override
@@ -150,9 +165,21 @@ final class PeerJournal implements BatchSink, AutoCloseable {
         return records;
     }
 
-    @Override
-    public void close() {
-        reader.close();
-        journal.close();
+    /**
+     * Closes the journal, in which nothing is appended from now on. {@return whether it is closed; false: an append is under way, which
+     * may take as long as the disk, so try again} Journal thread.
+     */
+    boolean tryClose() {
+        hasLeft = true;
+        if (!appending.tryLock()) {
+            return false;
+        }
+        try {
+            reader.close();
+            journal.close();
+            return true;
+        } finally {
+            appending.unlock();
+        }
     }
 }

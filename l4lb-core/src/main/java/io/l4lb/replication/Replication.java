@@ -23,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -37,6 +39,7 @@ public final class Replication implements Journals, AutoCloseable {
     private static final String PEER_PREFIX = "peer-";
     private static final long STOP_MS = 2_000;
     private static final long ERROR_PAUSE_MS = 1_000;
+    private static final long PROBLEMS_NS = 1_000_000_000L;
     private static final int LAST_PASSES = 256;
     private static final int PROGRESS_EVENTS = 1_000_000;
 
@@ -53,6 +56,8 @@ public final class Replication implements Journals, AutoCloseable {
     private volatile String error = "";
     private String lastProblem = "";
     private String lastPeerProblem = "";
+    private final Set<String> journalProblems = ConcurrentHashMap.newKeySet();
+    private long problemsNs = System.nanoTime() - PROBLEMS_NS;
     private boolean ready;
     private long lastProgress;
 
@@ -98,7 +103,7 @@ public final class Replication implements Journals, AutoCloseable {
             throw e;
         }
         recoverySeconds = (System.nanoTime() - openedNs) / 1e9;
-        opened.values().stream().flatMap(journal -> journal.problems().stream()).forEach(LOG::error);
+        tellJournalProblems();
         LOG.info(
                 "{} flows recovered from journals in {} s",
                 engine.recoveredFlows(),
@@ -146,11 +151,29 @@ public final class Replication implements Journals, AutoCloseable {
                 pollPause.after(engine.doWork());
                 tellProblem(engine.own().problem().orElse(""));
                 tellPeerProblem(engine.peerProblem());
+                tellJournalProblems();
+                tellWorksAgain();
             } catch (RuntimeException | Error e) { // InternalError: the disk has failed under a mapping
                 error = e.toString();
                 LOG.error("the journal thread failed, forwarding goes on; tried again in a second", e);
                 pause();
             }
+        }
+    }
+
+    private void tellWorksAgain() {
+        if (!error.isEmpty()) {
+            error = "";
+            LOG.info("the journal thread works again");
+        }
+    }
+
+    /** Once a second. */
+    private void tellJournalProblems() {
+        long nowNs = System.nanoTime();
+        if (nowNs - problemsNs >= PROBLEMS_NS) {
+            problemsNs = nowNs;
+            engine.journalProblems().stream().filter(journalProblems::add).forEach(LOG::error);
         }
     }
 
@@ -184,14 +207,26 @@ public final class Replication implements Journals, AutoCloseable {
         }
     }
 
-    /** Goes by another section of the configuration: peers come and go. */
+    /**
+     * Goes by another section of the configuration: peers come and go. When it throws, the one before is in force.
+     *
+     * @throws IOException if the node cannot listen where it is to
+     * @throws io.l4lb.peer.tls.TlsFilesException if the files of TLS cannot be used
+     * @throws JournalException if the journal of a peer that comes cannot be opened
+     */
     public void apply(ReplicationConfig next) throws IOException {
-        ReplicationConfig before = config;
-        config = next;
-        peers.apply(next);
-        before.peers().stream()
-                .map(ReplicationConfig.PeerConfig::id)
-                .filter(id -> next.peers().stream().noneMatch(peer -> peer.id().equals(id)))
+        try {
+            peers.apply(next);
+            config = next;
+        } finally {
+            followOnly(config);
+        }
+    }
+
+    private void followOnly(ReplicationConfig section) {
+        engine.peers().keySet().stream()
+                .filter(id ->
+                        section.peers().stream().noneMatch(peer -> peer.id().equals(id)))
                 .forEach(engine::leave);
     }
 
@@ -268,6 +303,7 @@ public final class Replication implements Journals, AutoCloseable {
                 engine.checkpointPercent(),
                 engine.recoveredFlows(),
                 recoverySeconds,
+                journalProblems.size(),
                 engine.own().problem().or(() -> error.isEmpty() ? Optional.empty() : Optional.of(error)),
                 group == null
                         ? List.of()

@@ -102,14 +102,17 @@ public final class ReplicationEngine implements AutoCloseable {
     }
 
     /** Follows that peer from now on. Control thread. */
-    public synchronized BatchSink join(String peerId, Journal journal) {
+    public BatchSink join(String peerId, Journal journal) {
+        // it reads files, and the journal thread must not wait for that
         PeerJournal peer = new PeerJournal(journal, parts.numbers(), budget, parts.clockMs(), Position.NONE, -1);
-        peers.put(peerId, peer);
-        agent.follow(List.copyOf(peers.values()));
+        synchronized (this) {
+            peers.put(peerId, peer);
+            agent.follow(List.copyOf(peers.values()));
+        }
         return peer;
     }
 
-    /** Follows that peer no more; its thread must have ended. Control thread. */
+    /** Follows that peer no more; if its thread has not ended yet, its appends fail from the next pass on. Control thread. */
     public synchronized void leave(String peerId) {
         if (peers.remove(peerId) != null) {
             agent.follow(List.copyOf(peers.values()));
@@ -191,10 +194,20 @@ public final class ReplicationEngine implements AutoCloseable {
         return Map.copyOf(peers);
     }
 
-    /** The journal thread and the peers' threads must have ended, and no worker may run. */
+    /** {@return what the journals that are open say to have set aside, or not to have done} Any thread. */
+    synchronized List<String> journalProblems() {
+        List<String> problems = new ArrayList<>(own.journal().problems());
+        peers.values().forEach(peer -> problems.addAll(peer.journal().problems()));
+        return problems;
+    }
+
+    /**
+     * The journal thread must have ended, and no worker may run. The peers' threads too, or else be in an append for as long as the disk
+     * takes: such a journal is left to the process's end.
+     */
     @Override
     public synchronized void close() {
-        peers.values().forEach(PeerJournal::close);
+        peers.values().forEach(PeerJournal::tryClose);
         own.journal().close();
         rings.forEach(FlowChangeRing::close);
         table.close();

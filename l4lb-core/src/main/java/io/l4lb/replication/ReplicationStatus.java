@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param batches journaled since the start
  * @param checkpointPercent of the checkpoint under way, 100: none is
  * @param recoveredFlows at the start, within {@code recoverySeconds}
+ * @param journalProblems since the start: files of journals that were set aside, and failures to bring them to the disk
  * @param problem why nothing is journaled
  */
 public record ReplicationStatus(
@@ -29,6 +30,7 @@ public record ReplicationStatus(
         int checkpointPercent,
         long recoveredFlows,
         double recoverySeconds,
+        int journalProblems,
         Optional<String> problem,
         List<Peer> peers) {
     /**

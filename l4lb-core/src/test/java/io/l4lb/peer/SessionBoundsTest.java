@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.l4lb.peer.PeerCounters.Count;
 import io.l4lb.peer.frame.FrameDescriptor;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a receiver bears, frame by frame. */
@@ -139,6 +141,51 @@ class SessionBoundsTest {
         batch(receiver, new Position(12, 1, 2), FIRST);
 
         assertThat(receiver.ending()).contains(Ending.GAP);
+    }
+
+    @Test
+    void aGapThatTheSenderSeesIsSaid() {
+        ReceiverSession receiver = follower();
+        SessionTerms terms = new SessionTerms("edge", "a", 10_000, 1 << 20, SECOND_NS, 5 * SECOND_NS, 5 * SECOND_NS);
+        SenderSession sender = new SenderSession(terms, new Gap(), 0);
+        pass(receiver, sender);
+        sender.poll(0);
+        pass(sender, receiver);
+
+        assertThat(sender.ending()).contains(Ending.GAP);
+        assertThat(receiver.ending()).contains(Ending.GAP);
+        assertThat(receiver.isPeersWord()).isTrue();
+        assertThat(receiver.state()).isEqualTo(ReceiverSession.State.SNAPSHOT);
+    }
+
+    private static void pass(Session from, Session to) {
+        int length = from.output().remaining();
+        to.input().put(from.output());
+        to.received(length, 0);
+    }
+
+    /** Whoever comes, the journal has a gap. */
+    private static final class Gap implements SenderSession.Admission {
+        @Override
+        public Optional<Ending> objection(String nodeId) {
+            return Optional.empty();
+        }
+
+        @Override
+        public BatchSource open(String nodeId) {
+            return (BatchSource) Proxy.newProxyInstance(
+                    BatchSource.class.getClassLoader(), new Class<?>[] {BatchSource.class}, (_, method, _) -> {
+                        if (method.getName().equals("next")) {
+                            throw new BatchSource.GapException("for a test");
+                        }
+                        return null;
+                    });
+        }
+
+        @Override
+        public PeerCounters counters(String nodeId) {
+            return new PeerCounters();
+        }
     }
 
     @Test

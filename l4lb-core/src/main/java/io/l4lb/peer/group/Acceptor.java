@@ -36,6 +36,7 @@ final class Acceptor implements Runnable {
     private final Feeder.Callers callers;
     private final Predicate<InetAddress> isPeers;
     private final Consumer<Ending> refused;
+    private final Problem problem = new Problem("replication.listen");
     private final Thread thread =
             Thread.ofPlatform().daemon().name("peers-listen").unstarted(this);
     private volatile boolean isStopped;
@@ -104,12 +105,23 @@ final class Acceptor implements Runnable {
             while (!isStopped) {
                 selector.select(LOOK_MS);
                 selector.selectedKeys().clear();
-                acceptAll(site.get());
+                look();
             }
         } catch (IOException e) {
             refused.accept(Ending.FAILED);
         } finally {
             unknown.keySet().forEach(feeder -> feeder.stop(Ending.CLOSED));
+        }
+    }
+
+    /** Whatever goes wrong: a node whose accepting thread has ended is followed by nobody until it is started again. */
+    private void look() {
+        try {
+            acceptAll(site.get());
+            problem.isGone("connections are taken again");
+        } catch (RuntimeException e) {
+            problem.is("no connection can be taken, tried again: " + e);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
         }
     }
 

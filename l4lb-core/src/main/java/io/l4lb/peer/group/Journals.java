@@ -8,6 +8,6 @@ public interface Journals {
     /** {@return what to send to {@code peerId}} A new one for each connection, closed at its end. */
     BatchSource source(String peerId);
 
-    /** {@return where to put what comes from {@code peerId}} Asked once for each time the peer joins. */
+    /** {@return where to put what comes from {@code peerId}} Asked when the peer joins, and when the configuration changes. */
     BatchSink sink(String peerId);
 }

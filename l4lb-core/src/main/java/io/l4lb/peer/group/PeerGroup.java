@@ -2,6 +2,7 @@ package io.l4lb.peer.group;
 
 import io.l4lb.config.replication.ReplicationConfig;
 import io.l4lb.config.replication.ReplicationConfig.PeerConfig;
+import io.l4lb.peer.BatchSink;
 import io.l4lb.peer.BatchSource;
 import io.l4lb.peer.Ending;
 import io.l4lb.peer.PeerCounters;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,11 +55,19 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
         this.config = config;
         site = new Site(terms, config.tls().map(tls -> new TlsFiles(tls, nodeId)));
         listen(config);
-        config.peers().forEach(this::join);
+        config.peers().forEach(peer -> join(peer, journals.sink(peer.id())));
     }
 
-    /** Goes by {@code next}; peers that it leaves as they are notice nothing, unless cluster, tls or flows change. */
+    /**
+     * Goes by {@code next}; peers that it leaves as they are notice nothing, unless cluster, tls or flows change. What can fail comes
+     * first: when it throws, nothing has changed.
+     *
+     * @throws IOException if the node cannot listen where it is to
+     * @throws io.l4lb.peer.tls.TlsFilesException if the files of TLS cannot be used
+     */
     public void apply(ReplicationConfig next) throws IOException {
+        Map<String, BatchSink> sinks = new HashMap<>();
+        next.peers().forEach(peer -> sinks.put(peer.id(), journals.sink(peer.id())));
         boolean isOther = !next.cluster().equals(config.cluster())
                 || !next.tls().equals(config.tls())
                 || next.flows() != config.flows();
@@ -73,7 +83,9 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
                         .filter(peer -> !next.peers().contains(peer.config()))
                         .toList(),
                 Ending.UNKNOWN_PEER);
-        next.peers().stream().filter(peer -> !peers.containsKey(peer.id())).forEach(this::join);
+        next.peers().stream()
+                .filter(peer -> !peers.containsKey(peer.id()))
+                .forEach(peer -> join(peer, sinks.get(peer.id())));
         config = next;
     }
 
@@ -102,8 +114,8 @@ public final class PeerGroup implements AutoCloseable, Feeder.Callers {
         return now;
     }
 
-    private void join(PeerConfig added) {
-        Peer peer = new Peer(added, site, journals.sink(added.id()));
+    private void join(PeerConfig added, BatchSink sink) {
+        Peer peer = new Peer(added, site, sink);
         peers.put(added.id(), peer);
         peer.start();
     }

@@ -46,12 +46,27 @@ final class TlsKeys {
         if (!isPair(key, own)) {
             throw new TlsFilesException("key", files.key(), "expected the key of " + files.certificate());
         }
-        SSLFactory factory = SSLFactory.builder()
-                .withIdentityMaterial(key, new char[0], chain)
-                .withTrustMaterial(trusted)
-                .withProtocols(PROTOCOL)
-                .build();
-        return new TlsKeys(factory.getSslContext());
+        return new TlsKeys(context(files, key, chain, trusted));
+    }
+
+    private static SSLContext context(
+            TlsConfig files, PrivateKey key, List<X509Certificate> chain, List<X509Certificate> trusted) {
+        try {
+            return SSLFactory.builder()
+                    .withIdentityMaterial(key, new char[0], chain)
+                    .withTrustMaterial(trusted)
+                    .withProtocols(PROTOCOL)
+                    .build()
+                    .getSslContext();
+        } catch (RuntimeException e) {
+            // The library's key store refuses a chain in which one certificate has not signed the one before it.
+            String cause = e.getCause() == null ? "" : ": " + e.getCause().getMessage();
+            throw new TlsFilesException(
+                    "certificate",
+                    files.certificate(),
+                    "expected the node's certificate, and after it only those that signed it: " + e.getMessage()
+                            + cause);
+        }
     }
 
     private static <T> T read(String key, Path file, Supplier<T> read) {

@@ -3,6 +3,7 @@ package io.l4lb.peer.group;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.l4lb.config.replication.ReplicationConfig;
 import io.l4lb.config.replication.ReplicationConfig.TlsConfig;
 import io.l4lb.peer.Ending;
 import io.l4lb.peer.PeerCounters.Count;
@@ -11,6 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +162,58 @@ class PeerGroupTest {
         two.start(one.as("lb1"));
         append(one, 10, 20);
         TestNode.await("the new certificate is trusted", () -> two.has(one));
+    }
+
+    @Test
+    void aChainThatIsNoneLeavesTheFilesBeforeInUse() throws Exception {
+        startBoth();
+        certificates.authority("stranger");
+        String good = Files.readString(directory.resolve("lb1.pem"));
+        Files.writeString(directory.resolve("lb1.pem"), good + Files.readString(directory.resolve("stranger.pem")));
+        TestNode.await("it is seen", () -> one.group().tlsProblem().isPresent());
+        assertThat(one.group().tlsProblem().orElseThrow()).contains("replication.tls.certificate", "lb1.pem");
+
+        two.close();
+        two.start(one.as("lb1"));
+        append(one, 0, 10);
+        TestNode.await("connections are taken", () -> two.has(one));
+    }
+
+    @Test
+    void whateverGoesWrongTheNextLookForConnectionsFollows() throws Exception {
+        one.start();
+        CountDownLatch failed = new CountDownLatch(2);
+        Acceptor acceptor = new Acceptor(
+                TestNode.freeAddress(),
+                () -> {
+                    failed.countDown();
+                    throw new IllegalStateException("for a test");
+                },
+                one.group(),
+                _ -> true,
+                _ -> {});
+        acceptor.start();
+        try {
+            assertThat(failed.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            acceptor.stop(TimeUnit.SECONDS.toNanos(30));
+        }
+    }
+
+    @Test
+    void aConfigurationThatCannotBeHadChangesNothing() throws Exception {
+        startBoth();
+        ReplicationConfig now = one.config(two.as("lb2"));
+        ReplicationConfig noFiles = two.with(certificates.files("ca", "nobody")).config();
+        ReplicationConfig othersAddress = new ReplicationConfig(
+                now.cluster(), two.listen(), List.of(), now.tls(), now.flows(), now.diskBytes(), now.catchUpSeconds());
+
+        assertThatThrownBy(() -> one.group().apply(noFiles)).isInstanceOf(TlsFilesException.class);
+        assertThatThrownBy(() -> one.group().apply(othersAddress)).isInstanceOf(IOException.class);
+
+        append(one, 0, 10);
+        TestNode.await("nobody has left", () -> two.has(one));
+        assertThat(one.peer("lb2").counters().get(Count.CONNECTIONS)).isEqualTo(2);
     }
 
     @Test

@@ -49,7 +49,7 @@ final class TestNode implements Journals, AutoCloseable {
         return this;
     }
 
-    private static L4Address freeAddress() {
+    static L4Address freeAddress() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new L4Address(IpAddress.parse("127.0.0.1").orElseThrow(), socket.getLocalPort());
         } catch (IOException e) {
