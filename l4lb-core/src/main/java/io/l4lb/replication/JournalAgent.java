@@ -133,6 +133,7 @@ public final class JournalAgent {
         List<PeerJournal> current = peers;
         if (!current.equals(used)) {
             failedNs.keySet().retainAll(current);
+            problem = failedNs.isEmpty() ? "" : problem;
             List<PeerJournal> next = new ArrayList<>(current);
             used.stream()
                     .filter(peer -> !current.contains(peer) && !peer.tryClose())
