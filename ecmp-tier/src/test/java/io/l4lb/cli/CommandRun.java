@@ -63,9 +63,10 @@ record CommandRun(int exitCode, String out, String err) {
         return List.of(arguments).stream().map(Object::toString).toArray(String[]::new);
     }
 
-    /** Nothing on stderr. */
+    /** Nothing on stderr, but for the progress that a busy machine lets a short replay show. */
     CommandRun succeeds() {
-        assertThat(err).isEmpty();
+        assertThat(err.lines().filter(line -> !line.matches("replay: [0-9,]+ packets")))
+                .isEmpty();
         assertThat(exitCode).isEqualTo(ExitCode.DONE);
         return this;
     }
