@@ -22,6 +22,7 @@ final class ReplicationDocument {
         document.put("flows", status.flows());
         document.put("flowsMax", status.flowsMax());
         document.put("evictions", status.evictions());
+        document.put("refusals", status.refusals());
         document.put("eventsJournaled", status.events());
         document.put("eventsLost", status.lostEvents());
         document.put("batchesJournaled", status.batches());

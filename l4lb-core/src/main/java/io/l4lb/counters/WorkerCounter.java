@@ -18,13 +18,13 @@ public enum WorkerCounter {
     FLOW_HITS("flowHits"),
     /** Packets that began a flow. */
     FLOW_MISSES("flowMisses"),
-    /** Live flows that gave way to a newer one because the table was full. */
+    /** Live flows, none of them proven, that gave way to a newer one because the table was full. */
     FLOW_EVICTIONS("flowEvictions"),
     /** Flows forgotten after their idle time. */
     FLOW_EXPIRATIONS("flowExpirations"),
     /** Flows that got another backend because theirs left the configuration. */
     FLOW_REPINS("flowRepins"),
-    /** Packets of half-open flows forwarded without a pin because the table was full of better ones. */
+    /** Packets of new flows forwarded without a pin because the table was full of proven ones. */
     FLOW_UNPINNED("flowUnpinned"),
     /** Flows taken over from the replica table: of another node, of another worker, of before a restart. */
     FLOW_TAKEOVERS("flowTakeovers"),

@@ -10,7 +10,8 @@ package io.l4lb.flow;
  *     27..24  code          UDP flag (8) and state, see below
  *     23..0   last seen     in ticks of 2^28 ns = 0.268 s, modulo 2^24 (52 days)
  *
- * state, in the order of worth: when a table is full the lowest goes, of equals the one not seen for longest
+ * state, in the order of worth: when a table is full the lowest goes, of equals the one not seen for longest; from ESTABLISHED
+ * on a flow is proven, and goes for no other
  *   1  HALF_OPEN    only SYNs so far
  *   2  UNPROVEN     one packet of a flow whose beginning was not seen, or of UDP
  *   3  CLOSING      the client sent FIN or RST (it may still be downloading: FIN closes one direction only)
@@ -202,8 +203,8 @@ public final class FlowStateDescriptor {
         return ((youth | (ticks - 1)) & TICK_MASK) == TICK_MASK;
     }
 
-    /** {@return whether only SYNs are known of the flow of that word, and more of the one of that worth} */
-    public static boolean isLessThan(long word, int worth) {
-        return state(word) == HALF_OPEN && worth >>> CODE_SHIFT > HALF_OPEN;
+    /** {@return whether a flow of that worth is proven}: nothing takes its place while it lives */
+    public static boolean isProven(int worth) {
+        return worth >>> CODE_SHIFT >= ESTABLISHED;
     }
 }

@@ -10,10 +10,9 @@ import io.l4lb.flow.FlowTimeouts;
  *
  * <p>A flow lies in the first of its two buckets that had a free entry. When both are full, entries are moved to their
  * own other bucket (cuckoo hashing, Pagh and Rodler 2001; {@link RoomSearch}); only when that fails is a flow evicted: the one
- * least worth keeping of the two buckets. With 15 entries for 8 configured flows the load stays at 8/15, far below where
+ * least worth keeping of the two buckets, and only if it is not proven ({@code docs/design/20-under-attack.md}). With 15 entries for 8 configured flows the load stays at 8/15, far below where
  * such tables fail (0.97 for four entries a bucket, 0.89 for two; Fountoulakis et al. 2013), so up to its configured
- * number no live flow is evicted. Beyond it a flow of which only SYNs are known never displaces a better one: it is
- * forwarded without a pin. Expired flows that no sweep has met yet count as free wherever a search meets them.
+ * number no live flow is evicted. Beyond it a flow that finds only proven ones in its buckets is forwarded without a pin. Expired flows that no sweep has met yet count as free wherever a search meets them.
  * Memory: 30 bytes a flow for IPv4 and 60 for IPv6. Owned by one worker; no locks; nothing allocated after construction.
  *
  * <p>Which entry a new flow takes is found in one pass over both buckets without a branch, for it cannot be predicted: each
@@ -113,19 +112,18 @@ abstract class FlowTable {
 
     /**
      * {@return the address of an entry to write a new flow into, its old content accounted for; 0 when every entry that
-     * could be taken is worth more than the new flow}
+     * could be taken is a proven flow's}
      *
      * @param least of the candidates of both buckets
      * @param youth of both buckets' entries
-     * @param word state of the new flow
      */
-    final long claim(int least, int youth, long first, long second, long word, int tick, long[] vipSeeds) {
+    final long claim(int least, int youth, long first, long second, int tick, long[] vipSeeds) {
         // all of it before the branches: C2 does not inline what is called behind one that was rare while a table
         // filled
         int worth = least >>> WORTH_SHIFT;
         long entry = entryOf(least, first, second);
         boolean young = FlowStateDescriptor.areYoung(youth, youngTicks);
-        boolean unpinned = FlowStateDescriptor.isLessThan(word, worth);
+        boolean proven = FlowStateDescriptor.isProven(worth);
         if (worth < FlowStateDescriptor.WORTH_OF_LIVE) {
             flowCount++;
             return entry;
@@ -137,8 +135,8 @@ abstract class FlowTable {
                 return free;
             }
         }
-        if (unpinned) {
-            statistics.unpinned++; // the newcomer is the one least worth keeping
+        if (proven) {
+            statistics.unpinned++; // whatever is known of the newcomer: one that a peer has proven is found there again
             return 0;
         }
         statistics.evictions++;

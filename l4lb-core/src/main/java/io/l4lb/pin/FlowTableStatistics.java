@@ -6,7 +6,7 @@ public final class FlowTableStatistics {
     public long hits;
     /** Packets that made a new entry. */
     public long misses;
-    /** Live flows that had to go for a newer one. */
+    /** Live flows, none of them proven, that had to go for a newer one. */
     public long evictions;
     /** Flows freed because they were idle for too long. */
     public long expirations;
@@ -14,7 +14,7 @@ public final class FlowTableStatistics {
     public long repins;
     /** Entries moved to their other bucket to make room. */
     public long moves;
-    /** Packets of half-open flows that found the table full of better ones and were forwarded without a pin. */
+    /** Packets of new flows that found the table full of proven ones and were forwarded without a pin. */
     public long unpinned;
     /** Flows that another node, or this one before, had pinned: taken over from the replica table. */
     public long takeovers;

@@ -77,10 +77,10 @@ final class Ipv4FlowTable extends FlowTable {
                 && Memory.getLong(entry + STATE_OFFSET) >>> FlowStateDescriptor.VIP_SHIFT == vip;
     }
 
-    /** {@return the address to write a new flow to, see {@link FlowTable#claim(int, int, long, long, long, int, long[])}} */
-    long claim(long first, long second, long word, int tick, long[] vipSeeds) {
+    /** {@return the address to write a new flow to, see {@link FlowTable#claim(int, int, long, long, int, long[])}} */
+    long claim(long first, long second, int tick, long[] vipSeeds) {
         int least = Math.min(least(first, 0, tick), least(second, SECOND_BUCKET, tick));
-        return claim(least, youth(first, tick) & youth(second, tick), first, second, word, tick, vipSeeds);
+        return claim(least, youth(first, tick) & youth(second, tick), first, second, tick, vipSeeds);
     }
 
     private static int least(long bucket, int index, int tick) {

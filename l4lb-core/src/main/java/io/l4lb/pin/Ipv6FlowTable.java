@@ -47,8 +47,8 @@ final class Ipv6FlowTable extends FlowTable {
         return entry != 0 ? entry : find(first, high, low, ports, vip);
     }
 
-    /** {@return the address to write a new flow to, see {@link FlowTable#claim(int, int, long, long, long, int, long[])}} */
-    long claim(long first, long second, long word, int tick, long[] vipSeeds) {
+    /** {@return the address to write a new flow to, see {@link FlowTable#claim(int, int, long, long, int, long[])}} */
+    long claim(long first, long second, int tick, long[] vipSeeds) {
         long a = Memory.getLong(first + STATE_OFFSET);
         long b = Memory.getLong(first + ENTRY_BYTES + STATE_OFFSET);
         long c = Memory.getLong(second + STATE_OFFSET);
@@ -60,7 +60,7 @@ final class Ipv6FlowTable extends FlowTable {
                 & FlowStateDescriptor.youth(b, tick)
                 & FlowStateDescriptor.youth(c, tick)
                 & FlowStateDescriptor.youth(d, tick);
-        return claim(least, youth, first, second, word, tick, vipSeeds);
+        return claim(least, youth, first, second, tick, vipSeeds);
     }
 
     static void write(long entry, long high, long low, int ports, long state) {

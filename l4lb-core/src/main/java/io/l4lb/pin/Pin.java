@@ -290,7 +290,7 @@ public final class Pin {
 
     private static void add(Ipv4FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
         long hash = Burst.hash(columns, i);
-        long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), word, tick, table.vipSeeds());
+        long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), tick, table.vipSeeds());
         if (entry != 0) {
             Ipv4FlowTable.write(entry, Burst.clientLow(columns, i), word);
         }
@@ -298,7 +298,7 @@ public final class Pin {
 
     private static void add(Ipv6FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
         long hash = Burst.hash(columns, i);
-        long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), word, tick, table.vipSeeds());
+        long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), tick, table.vipSeeds());
         if (entry != 0) {
             Ipv6FlowTable.write(
                     entry, Burst.clientHigh(columns, i), Burst.clientLow(columns, i), Burst.ports(columns, i), word);

@@ -135,7 +135,7 @@ public abstract class ReplicaBuckets {
 
     /**
      * {@return the entry that a new flow takes: a free one of the emptier bucket, else one that has expired, else the one least worth
-     * keeping} Writer.
+     * keeping that is not proven; 0: all are} Writer.
      */
     final long place(long first, long second, int tick, FlowTimeouts timeouts) {
         long bucket = freeCount(second, tick, timeouts) > freeCount(first, tick, timeouts) ? second : first;
@@ -144,9 +144,12 @@ public abstract class ReplicaBuckets {
             return least;
         }
         long other = least(bucket == first ? second : first, tick, timeouts);
-        return FlowStateDescriptor.worth(state(other), tick) < FlowStateDescriptor.worth(state(least), tick)
-                ? other
-                : least;
+        int worth = FlowStateDescriptor.worth(state(least), tick);
+        int otherWorth = FlowStateDescriptor.worth(state(other), tick);
+        if (FlowStateDescriptor.isProven(Math.min(worth, otherWorth))) {
+            return 0;
+        }
+        return otherWorth < worth ? other : least;
     }
 
     static boolean isFree(long state, int tick, FlowTimeouts timeouts) {

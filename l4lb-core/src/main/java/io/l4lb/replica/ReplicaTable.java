@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * All tracked flows of the cluster as this node knows them, its own too. One writer, the journal thread; workers and senders
  * read through {@link Ipv4Replicas} and {@link Ipv6Replicas} without locks. Fixed memory, that of a family touched when it has
- * its first flow: 60 bytes for each configured flow if all are IPv4, 100 if all are IPv6. When both buckets of a flow are full, the flow least worth keeping goes.
+ * its first flow: 60 bytes for each configured flow if all are IPv4, 100 if all are IPv6. When both buckets of a flow are full, the one least
+ * worth keeping goes, but none that is proven: if all are, the new one is not kept.
  */
 public final class ReplicaTable implements AutoCloseable {
     /** How many flows {@link #expect} takes before {@link #fetch}. */
@@ -26,6 +27,7 @@ public final class ReplicaTable implements AutoCloseable {
     private final int ownNode;
     private final AtomicLong flows = new AtomicLong();
     private final AtomicLong evictions = new AtomicLong();
+    private final AtomicLong refusals = new AtomicLong();
     private final AtomicLong expirations = new AtomicLong();
     private final NativeMemory memory =
             NativeMemory.allocate((long) EXPECTED_MAX * ReplicaBuckets.LINES_MAX * Long.BYTES, true);
@@ -68,6 +70,11 @@ public final class ReplicaTable implements AutoCloseable {
     /** {@return live flows that had to go for another since the start} Any thread. */
     public long evictions() {
         return evictions.getOpaque();
+    }
+
+    /** {@return new flows that were not kept, as both their buckets were full of proven ones} Any thread. */
+    public long refusals() {
+        return refusals.getOpaque();
     }
 
     /** {@return flows freed because nobody had refreshed them in time} Any thread. */
@@ -205,8 +212,7 @@ public final class ReplicaTable implements AutoCloseable {
         long claim = ClaimDescriptor.of(isProof(kind), lamport, ownNode);
         long entry = buckets.place(first, second, tick, timeouts);
         code = FlowStateDescriptor.code(told);
-        put(buckets, entry, clientHigh, clientLow, ports, told, claim, tick);
-        return claim;
+        return put(buckets, entry, clientHigh, clientLow, ports, told, claim, tick) ? claim : NOTHING;
     }
 
     /** {@return whether the node saw the flow begin, or chose its backend} */
@@ -247,7 +253,8 @@ public final class ReplicaTable implements AutoCloseable {
         return code;
     }
 
-    private void put(
+    /** {@return whether it is kept} */
+    private boolean put(
             ReplicaBuckets buckets,
             long entry,
             long clientHigh,
@@ -256,6 +263,10 @@ public final class ReplicaTable implements AutoCloseable {
             long state,
             long claim,
             int tick) {
+        if (entry == 0) {
+            add(refusals, 1);
+            return false;
+        }
         long old = buckets.state(entry);
         if (old == 0) {
             add(flows, 1);
@@ -265,6 +276,7 @@ public final class ReplicaTable implements AutoCloseable {
             add(evictions, 1);
         }
         buckets.put(entry, clientHigh, clientLow, ports, state, claim);
+        return true;
     }
 
     /** There is one writer. */

@@ -295,6 +295,7 @@ public final class Replication implements Journals, AutoCloseable {
                 engine.table().flows(),
                 config.flows(),
                 engine.table().evictions(),
+                engine.table().refusals(),
                 engine.own().events(),
                 engine.own().lostEvents(),
                 engine.own().sequence(),

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param ready whether it lets the node announce
  * @param flows in the replica table, of at most {@code flowsMax}
- * @param evictions of live flows for want of room in it
+ * @param evictions of live flows, none of them proven, for want of room in it
+ * @param refusals of new flows, as all that could have gone were proven
  * @param events journaled since the start; {@code lostEvents}: that could not be
  * @param batches journaled since the start
  * @param checkpointPercent of the checkpoint under way, 100: none is
@@ -22,6 +23,7 @@ public record ReplicationStatus(
         long flows,
         long flowsMax,
         long evictions,
+        long refusals,
         long events,
         long lostEvents,
         long batches,

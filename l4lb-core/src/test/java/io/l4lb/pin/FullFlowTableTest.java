@@ -60,8 +60,8 @@ class FullFlowTableTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, '1,2,3,5'", "2, '1,2,5,6'", "3, '1,5,6,7'", "4, '5,6,7,8'"})
-    void halfOpenGoesBeforeUnprovenThenClosingThenEstablished(int newcomers, String left) {
+    @CsvSource({"1, '1,2,3,5'", "2, '1,2,5,6'", "3, '1,5,6,7'", "4, '1,5,6,7'"})
+    void halfOpenGoesBeforeUnprovenThenClosingAndEstablishedNever(int newcomers, String left) {
         try (PinRig rig = new PinRig(one)) {
             establish(rig, 1, 1);
             rig.packet(flow(2), CLOSE, 2);
@@ -77,21 +77,22 @@ class FullFlowTableTest {
                             .splitAsStream(left)
                             .mapToInt(Integer::parseInt)
                             .toArray());
-            assertThat(rig.statistics().evictions).isEqualTo(newcomers);
+            assertThat(rig.statistics().evictions).isEqualTo(Math.min(newcomers, 3));
         }
     }
 
     @Test
-    void aSynDisplacesNothingBetterAndIsForwardedUnpinned() {
+    void whatFindsOnlyProvenFlowsIsForwardedUnpinned() {
         try (PinRig rig = new PinRig(one)) {
-            establish(rig, 1, 1);
-            establish(rig, 2, 1);
-            rig.packet(flow(3), CLOSE, 1);
-            rig.packet(flow(4), DATA, 1);
-            for (int client = 10; client < 20; client++) {
-                assertThat(rig.packet(flow(client), OPEN, 50)).isNotEqualTo(PinRig.DROPPED);
+            for (int client = 1; client <= IPV4_BUCKET; client++) {
+                establish(rig, client, client);
             }
-            assertThat(rig.statistics().unpinned).isEqualTo(10);
+            for (int client = 10; client < 20; client++) {
+                for (int event : new int[] {OPEN, DATA, DATA, CLOSE}) {
+                    assertThat(rig.packet(flow(client), event, 50)).isNotEqualTo(PinRig.DROPPED);
+                }
+            }
+            assertThat(rig.statistics().unpinned).isEqualTo(40);
             assertThat(rig.statistics().evictions).isZero();
             assertHeld(rig, 51, 1, 2, 3, 4);
         }

@@ -20,6 +20,7 @@ final class PinConfigs {
     static final BackendConfig B1 = backend("b1", "10.0.0.1", 100);
     static final BackendConfig B2 = backend("b2", "10.0.0.2", 100);
     static final BackendConfig B3 = backend("b3", "10.0.0.3", 100);
+    static final BackendConfig B4 = backend("b4", "10.0.0.4", 100);
 
     private PinConfigs() {}
 

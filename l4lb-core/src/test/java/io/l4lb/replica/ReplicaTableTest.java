@@ -110,14 +110,28 @@ class ReplicaTableTest {
         }
     }
 
-    @Test
-    void anOverfullTableStaysWithinItsMemoryAndCounts() {
+    /** {@code track: all} tells of half-open flows too; a flood of them, or of proven ones, takes no proven one's place. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                FlowStateDescriptor.HALF_OPEN,
+                FlowStateDescriptor.UNPROVEN,
+                FlowStateDescriptor.CLOSING,
+                FlowStateDescriptor.ESTABLISHED
+            })
+    void anOverfullTableStaysWithinItsMemoryKeepsWhatIsProvenAndCounts(int code) {
         ReplicaTable table = table(1000, "a");
-        for (long key = 1; key <= 20_000; key++) {
+        for (long key = 1; key <= 1000; key++) {
             merge(table, false, key, 7, FlowStateDescriptor.ESTABLISHED, ClaimDescriptor.of(true, 1, 0));
         }
+        for (long key = 1001; key <= 20_000; key++) {
+            merge(table, false, key, 8, code, ClaimDescriptor.of(true, 1, 0));
+        }
         assertThat(table.flows()).isLessThanOrEqualTo(4L * table.bucketCount());
-        assertThat(table.evictions()).isEqualTo(20_000 - table.flows());
+        assertThat(table.evictions() + table.refusals()).isEqualTo(20_000 - table.flows());
+        for (long key = 1; key <= 1000; key++) {
+            assertThat(ReplicaBuckets.backend(find(table, key))).isEqualTo(7);
+        }
     }
 
     private record Said(long key, int backend, int code, long claim) {}
