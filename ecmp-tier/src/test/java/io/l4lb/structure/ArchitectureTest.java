@@ -31,11 +31,11 @@ import picocli.CommandLine;
 class ArchitectureTest {
     /** In the order in which a packet meets them. */
     private static final List<String> STAGES =
-            List.of("receive", "parse", "classify", "icmp", "pin", "encapsulate", "transmit");
+            List.of("receive", "parse", "classify", "icmp", "access", "pin", "encapsulate", "transmit");
 
     /** What all stages work on. */
-    private static final List<String> SHARED_BY_STAGES =
-            List.of("burst", "packet", "forwarding", "flow", "replica", "track", "counters", "dpdk", "hash", "net");
+    private static final List<String> SHARED_BY_STAGES = List.of(
+            "burst", "packet", "forwarding", "flow", "replica", "track", "counters", "dpdk", "hash", "net", "prefix");
 
     private static final Set<String> JAVA_BASE =
             ModuleLayer.boot().findModule("java.base").orElseThrow().getPackages();

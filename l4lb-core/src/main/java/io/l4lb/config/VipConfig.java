@@ -1,5 +1,6 @@
 package io.l4lb.config;
 
+import io.l4lb.config.access.FlowTerms;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
@@ -14,6 +15,7 @@ import io.l4lb.net.Track;
  * @param guePort UDP destination of the outer header; means nothing unless encapsulation is gue
  * @param whenAllDown what becomes of its packets while no backend that takes new flows is up
  * @param track which of its flows peers are told of; means nothing without replication
+ * @param terms on which its flows are let in and kept
  */
 public record VipConfig(
         String name,
@@ -25,7 +27,8 @@ public record VipConfig(
         int guePort,
         Affinity affinity,
         WhenAllDown whenAllDown,
-        Track track) {
+        Track track,
+        FlowTerms terms) {
     public static final int ANY_L4_PORT = 0;
     /** Assigned to GUE by IANA. */
     public static final int DEFAULT_GUE_PORT = 6080;
@@ -49,7 +52,33 @@ public record VipConfig(
         }
     }
 
-    /** One of which peers are told what they are by default. */
+    /** One that lets everybody in. */
+    public VipConfig(
+            String name,
+            IpAddress address,
+            Protocol protocol,
+            int l4Port,
+            String pool,
+            Encapsulation encapsulation,
+            int guePort,
+            Affinity affinity,
+            WhenAllDown whenAllDown,
+            Track track) {
+        this(
+                name,
+                address,
+                protocol,
+                l4Port,
+                pool,
+                encapsulation,
+                guePort,
+                affinity,
+                whenAllDown,
+                track,
+                FlowTerms.DEFAULTS);
+    }
+
+    /** One of which peers are told what they are by default, and that lets everybody in. */
     public VipConfig(
             String name,
             IpAddress address,

@@ -59,6 +59,10 @@ public enum DropReason {
             "echo-rate",
             "More echo requests to VIPs from one source prefix than are answered.",
             "Find out who pings so much; or raise dataplane.limits.icmpPerSecond."),
+    ACCESS_DENIED(
+            "access-denied",
+            "The VIP's access list does not let the client in.",
+            "Expected of a list that denies; ./l4lb explain says which prefix it is."),
     NO_BACKEND(
             "no-backend",
             "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",

@@ -4,6 +4,7 @@ import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.access.AccessList;
 import io.l4lb.forwarding.ForwardingNumbers.VipKey;
 import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.forwarding.VipTable;
@@ -47,6 +48,10 @@ public final class Explainer implements AutoCloseable {
                             : flow.destination() + " is not a VIP's address");
         }
         VipConfig vip = config.vips().get(VipTable.number(value) - 1);
+        Optional<AccessList> list = vip.terms().accessList();
+        if (list.filter(each -> !each.allows(flow.source())).isPresent()) {
+            return new Explanation.Denied(flow, vip, list.get());
+        }
         PoolConfig pool = config.poolOf(vip);
         MaglevTable maglev = maglevTables.computeIfAbsent(pool.name(), name -> MaglevTables.configured(pool));
         if (maglev.isEmpty()) {

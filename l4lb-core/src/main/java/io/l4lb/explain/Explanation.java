@@ -3,6 +3,7 @@ package io.l4lb.explain;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.access.AccessList;
 import io.l4lb.net.IpAddress;
 import java.util.Optional;
 
@@ -29,6 +30,9 @@ public sealed interface Explanation {
             Optional<IpAddress> outerSource,
             String nextHop)
             implements Explanation {}
+
+    /** To a VIP whose access list does not let the client in. */
+    record Denied(FlowSpec flow, VipConfig vip, AccessList list) implements Explanation {}
 
     /** To a VIP whose pool takes no new flow. */
     record NoBackend(FlowSpec flow, VipConfig vip, PoolConfig pool) implements Explanation {}

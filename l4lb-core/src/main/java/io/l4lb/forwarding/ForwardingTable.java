@@ -1,7 +1,9 @@
 package io.l4lb.forwarding;
 
 import io.l4lb.dpdk.NativeMemory;
+import io.l4lb.prefix.AccessTable;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * One consistent view of VIPs, Maglev tables and destinations. Immutable while any worker uses it; {@link #close} frees
@@ -27,6 +29,8 @@ public final class ForwardingTable {
     private final long[] hadBackends;
     private final int[] vipAddresses;
     private final byte[] tracks;
+    private final AccessTable[] access;
+    private final boolean hasAccessLists;
     private final NativeMemory records;
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
@@ -43,6 +47,8 @@ public final class ForwardingTable {
         this.hadBackends = bitsOf(columns.backendOfDestination);
         this.vipAddresses = columns.vipAddresses;
         this.tracks = columns.tracks;
+        this.access = columns.access;
+        this.hasAccessLists = Arrays.stream(access).anyMatch(Objects::nonNull);
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
@@ -50,7 +56,7 @@ public final class ForwardingTable {
 
     /**
      * Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol,
-     * destinations that can be used, what peers are told, number of the VIP's address. Per destination index: which backend, the
+     * destinations that can be used, what peers are told, number of the VIP's address, who is let in (null: everybody). Per destination index: which backend, the
      * same number for the same address.
      */
     static final class VipColumns {
@@ -61,6 +67,7 @@ public final class ForwardingTable {
         final DestinationByBackend[] byBackend;
         final int[] vipAddresses;
         final byte[] tracks;
+        final AccessTable[] access;
         int[] backendOfDestination = {};
 
         VipColumns(int vipNumbers) {
@@ -72,6 +79,7 @@ public final class ForwardingTable {
             Arrays.fill(byBackend, DestinationByBackend.EMPTY);
             vipAddresses = new int[vipNumbers];
             tracks = new byte[vipNumbers];
+            access = new AccessTable[vipNumbers];
         }
     }
 
@@ -138,6 +146,16 @@ public final class ForwardingTable {
     /** {@return what peers are told of a VIP's flows: an ordinal of {@link io.l4lb.net.Track}} */
     public int track(int vip) {
         return tracks[vip];
+    }
+
+    /** {@return whether any VIP has an access list} */
+    public boolean hasAccessLists() {
+        return hasAccessLists;
+    }
+
+    /** {@return who is let in to that VIP; null: everybody} */
+    public AccessTable access(int vip) {
+        return access[vip];
     }
 
     /** {@return the address of destination 0's record for packets that leave by that ethPort} */

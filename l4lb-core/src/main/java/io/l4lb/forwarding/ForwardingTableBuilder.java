@@ -4,6 +4,7 @@ import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.access.AccessList;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.hash.MaglevTable;
 import io.l4lb.net.Affinity;
@@ -96,6 +97,8 @@ public final class ForwardingTableBuilder {
             columns.byBackend[number] = pool.byBackend;
             columns.sourceAffinity[number] = vip.affinity() == Affinity.SOURCE;
             columns.udp[number] = vip.protocol() == Protocol.UDP;
+            columns.access[number] =
+                    vip.terms().accessList().map(AccessList::table).orElse(null);
             columns.tracks[number] = (byte) vip.track().ordinal();
             columns.vipAddresses[number] =
                     numbers.replicaNumbers().vip(vip.address(), vip.protocol().number());

@@ -11,6 +11,7 @@ import io.l4lb.forwarding.VipTable;
 import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.Ipv6Descriptor;
 import io.l4lb.packet.L4Descriptor;
+import io.l4lb.prefix.PrefixLimit;
 
 /**
  * Answers echo requests to VIPs, and gives ICMP errors to VIPs the columns of the flow that they quote, so that pin finds its

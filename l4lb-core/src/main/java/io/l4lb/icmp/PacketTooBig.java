@@ -13,6 +13,7 @@ import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.Ipv6Descriptor;
 import io.l4lb.packet.L4Descriptor;
+import io.l4lb.prefix.PrefixLimit;
 
 /**
  * Tells a client that its packet does not fit the link with the outer header around it: ICMP "fragmentation needed" (RFC 792, RFC 1191)

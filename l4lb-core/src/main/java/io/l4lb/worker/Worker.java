@@ -1,5 +1,6 @@
 package io.l4lb.worker;
 
+import io.l4lb.access.Access;
 import io.l4lb.burst.Burst;
 import io.l4lb.classify.Classify;
 import io.l4lb.counters.DropReason;
@@ -102,6 +103,9 @@ public final class Worker {
         Classify.run(burst, current);
         if (burst.diverted != 0) {
             icmp.run(burst, current, current.sourceMac(ethPortIndex), nowNs, counters);
+        }
+        if (current.hasAccessLists()) {
+            Access.run(burst, current);
         }
         pin.run(burst, current, destinations, tick);
         Encapsulate.run(burst, destinations, mtuBytes, traffic);

@@ -3,6 +3,7 @@ package io.l4lb.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.access.FlowTerms;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.net.IpAddress;
@@ -15,6 +16,7 @@ import io.l4lb.worker.PipelineRig;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +26,22 @@ class ExplainerPropertyTest {
 
     private final long seed = Seed.of(ExplainerPropertyTest.class);
     private final SplittableRandom random = new SplittableRandom(seed);
-    private final L4lbConfig config = TestConfig.ofEveryKind().flows(FLOWS).build();
+    private final L4lbConfig config = TestConfig.ofEveryKind()
+            .terms(new FlowTerms(Optional.of(TestConfig.accessList(
+                    "deny",
+                    "allow 0.0.0.0/1",
+                    "deny 64.0.0.0/3",
+                    "allow ::/1",
+                    "deny 2001:db8::/34",
+                    "allow 2001:db8:2000::/36"))))
+            .flows(FLOWS)
+            .build();
     private final Explainer explainer = new Explainer(config);
 
     @Test
     void explainAgreesWithTheWorkerForRandomFlows() {
         int forwarded = 0;
+        long denied = 0;
         try (PipelineRig rig = new PipelineRig(config)) {
             for (int i = 0; i < FLOWS; i++) {
                 FlowSpec flow = randomFlow();
@@ -44,6 +56,10 @@ class ExplainerPropertyTest {
                         assertThat(reached(sent.getFirst())).isEqualTo(expected(to));
                         forwarded++;
                     }
+                    case Explanation.Denied _ -> {
+                        assertThat(rig.drops(DropReason.ACCESS_DENIED)).isEqualTo(++denied);
+                        assertThat(sent).isEmpty();
+                    }
                     case Explanation.NoBackend _ ->
                         assertThat(rig.drops(DropReason.NO_BACKEND)).isEqualTo(noBackend + 1);
                     case Explanation.Punted _ ->
@@ -51,7 +67,8 @@ class ExplainerPropertyTest {
                 }
             }
         }
-        assertThat(forwarded).isGreaterThan(FLOWS / 4);
+        assertThat(forwarded).isGreaterThan(FLOWS / 10);
+        assertThat(denied).isGreaterThan(FLOWS / 10);
     }
 
     private FlowSpec randomFlow() {

@@ -11,13 +11,18 @@ import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.config.VipConfig.WhenAllDown;
+import io.l4lb.config.access.AccessList;
+import io.l4lb.config.access.AccessRule;
+import io.l4lb.config.access.FlowTerms;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
+import io.l4lb.net.IpPrefix;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +51,19 @@ public final class TestConfig {
         return new BackendConfig(name, IpAddress.parse(address).orElseThrow(), weight, MacAddress.parse(mac));
     }
 
+    /** {@return a list whose rules are {@code allow PREFIX} or {@code deny PREFIX}} */
+    public static AccessList accessList(String byDefault, String... rules) {
+        return new AccessList(
+                "list",
+                "allow".equals(byDefault),
+                Arrays.stream(rules)
+                        .map(rule -> new AccessRule(
+                                IpPrefix.parse(rule.substring(rule.indexOf(' ') + 1))
+                                        .orElseThrow(),
+                                rule.startsWith("allow")))
+                        .toList());
+    }
+
     public TestConfig pool(String name, BackendConfig... backends) {
         pools.add(new PoolConfig(name, TABLE_SIZE, List.of(backends), Optional.empty(), 0));
         return this;
@@ -66,6 +84,23 @@ public final class TestConfig {
         IpAddress ip = IpAddress.parse(address).orElseThrow();
         vips.add(new VipConfig(
                 name, ip, protocol, l4Port, pool, kind, VipConfig.DEFAULT_GUE_PORT, affinity, WhenAllDown.FORWARD));
+        return this;
+    }
+
+    /** Lets flows of all VIPs so far in on those terms. */
+    public TestConfig terms(FlowTerms terms) {
+        vips.replaceAll(vip -> new VipConfig(
+                vip.name(),
+                vip.address(),
+                vip.protocol(),
+                vip.l4Port(),
+                vip.pool(),
+                vip.encapsulation(),
+                vip.guePort(),
+                vip.affinity(),
+                vip.whenAllDown(),
+                vip.track(),
+                terms));
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.l4lb.cli.report;
 
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.access.AccessList;
 import io.l4lb.explain.Explanation;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ public final class ExplanationReport {
             case Explanation.Forwarded forwarded -> {
                 fields.put("outcome", "forward");
                 fields.put("vip", forwarded.vip().name());
+                forwarded.vip().terms().accessList().ifPresent(list -> putAccess(list, explanation, fields));
                 fields.put("pool", forwarded.pool().name());
                 fields.put("affinity", forwarded.vip().affinity().label());
                 fields.put("hash", String.format("%016x", forwarded.hash()));
@@ -28,6 +30,12 @@ public final class ExplanationReport {
                 fields.put("encapsulation", forwarded.vip().encapsulation().label());
                 forwarded.outerSource().ifPresent(source -> fields.put("outerSource", source.toString()));
                 fields.put("nextHop", forwarded.nextHop());
+            }
+            case Explanation.Denied denied -> {
+                fields.put("outcome", "drop");
+                fields.put("reason", "access-denied");
+                fields.put("vip", denied.vip().name());
+                putAccess(denied.list(), explanation, fields);
             }
             case Explanation.NoBackend dropped -> {
                 fields.put("outcome", "drop");
@@ -43,10 +51,24 @@ public final class ExplanationReport {
         return fields;
     }
 
+    private static void putAccess(AccessList list, Explanation explanation, Map<String, Object> fields) {
+        fields.put("accessList", list.name());
+        fields.put(
+                "accessPrefix",
+                list.ruleFor(explanation.flow().source())
+                        .map(rule -> rule.prefix().toString())
+                        .orElse("default"));
+    }
+
     public static void print(Explanation explanation, PrintWriter out) {
         line(out, "flow", explanation.flow());
         switch (explanation) {
             case Explanation.Forwarded forwarded -> printForwarded(forwarded, out);
+            case Explanation.Denied denied -> {
+                line(out, "VIP", vip(denied.vip()));
+                line(out, "access", access(denied.list(), explanation));
+                line(out, "outcome", "dropped (access-denied)");
+            }
             case Explanation.NoBackend dropped -> {
                 line(out, "VIP", vip(dropped.vip()));
                 line(
@@ -68,6 +90,7 @@ public final class ExplanationReport {
 
     private static void printForwarded(Explanation.Forwarded forwarded, PrintWriter out) {
         line(out, "VIP", vip(forwarded.vip()));
+        forwarded.vip().terms().accessList().ifPresent(list -> line(out, "access", access(list, forwarded)));
         line(
                 out,
                 "slot",
@@ -92,6 +115,13 @@ public final class ExplanationReport {
                                 + forwarded.backend().address())
                         .orElse("none: l2 rewrites the MAC addresses"));
         line(out, "next hop", forwarded.nextHop());
+    }
+
+    private static String access(AccessList list, Explanation explanation) {
+        return list.ruleFor(explanation.flow().source())
+                        .map(rule -> (rule.allow() ? "allowed" : "denied") + " by prefix " + rule.prefix())
+                        .orElse((list.allowByDefault() ? "allowed" : "denied") + " by default")
+                + " of access list " + list.name();
     }
 
     private static String vip(VipConfig vip) {

@@ -6,7 +6,7 @@ import io.l4lb.config.yaml.YamlTreeBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Reads and checks a configuration file. Any thread; touches nothing but the file, and never throws for what is in it. */
+/** Reads and checks a configuration file. Any thread; touches nothing but the file and those of access lists that it names, and never throws for what is in it. */
 public final class ConfigReader {
     private ConfigReader() {}
 
@@ -19,6 +19,7 @@ public final class ConfigReader {
             section.dataplane().check();
             PoolCheck.check(section.pools());
             VipCheck.check(section);
+            section.checkAccess();
             section.checkAnnounce();
             section.checkReplication();
         });

@@ -2,6 +2,9 @@ package io.l4lb.config.check;
 
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.NodeConfig;
+import io.l4lb.config.access.AccessList;
+import io.l4lb.config.access.AccessListSection;
+import io.l4lb.config.access.FlowTermsSection;
 import io.l4lb.config.announce.AnnounceSection;
 import io.l4lb.config.replication.ReplicationSection;
 import io.l4lb.config.yaml.Findings;
@@ -13,6 +16,7 @@ import io.l4lb.net.IpAddress;
 import io.l4lb.net.Track;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The whole file. */
@@ -21,17 +25,23 @@ record RootSection(
         DataplaneSection dataplane,
         Setting<AnnounceSection> announce,
         Setting<ReplicationSection> replication,
+        Setting<List<AccessListSection>> accessLists,
         Setting<List<PoolSection>> poolList,
         Setting<List<VipSection>> vipList) {
     static RootSection read(YamlNode node, Findings findings) {
         MappingReader root = new MappingReader(
-                node, "", findings, List.of("node", "dataplane", "announce", "replication", "pools", "vips"));
+                node,
+                "",
+                findings,
+                List.of("node", "dataplane", "announce", "replication", "accessLists", "pools", "vips"));
         RootSection section = new RootSection(
                 root.section("node", (at, path) -> NodeSection.read(at, path, findings))
                         .required("a mapping with id"),
                 root.sectionOrDefaults("dataplane", (at, path) -> DataplaneSection.read(at, path, findings)),
                 root.section("announce", (at, path) -> AnnounceSection.read(at, path, findings)),
                 root.section("replication", (at, path) -> ReplicationSection.read(at, path, findings)),
+                root.list("accessLists", (at, path) -> AccessListSection.read(at, path, findings))
+                        .orElse(List.of()),
                 root.list("pools", (at, path) -> PoolSection.read(at, path, findings))
                         .required("one or more pools"),
                 root.list("vips", (at, path) -> VipSection.read(at, path, findings))
@@ -73,6 +83,17 @@ record RootSection(
         });
     }
 
+    /** Checks the VIPs' access lists. */
+    void checkAccess() {
+        FlowTermsSection.check(
+                vips().stream().map(VipSection::terms).toList(),
+                accessLists.value().orElse(List.of()));
+        accessLists
+                .value()
+                .filter(lists -> lists.size() > AccessList.LISTS_MAX)
+                .ifPresent(_ -> accessLists.fault("at most " + AccessList.LISTS_MAX + " lists"));
+    }
+
     /** Checks what peers are told against the node and its VIPs. */
     void checkReplication() {
         Optional<String> nodeId = node.value().flatMap(section -> section.id().value());
@@ -97,13 +118,14 @@ record RootSection(
     }
 
     L4lbConfig config() {
+        Map<String, AccessList> lists = FlowTermsSection.lists(accessLists.get());
         return new L4lbConfig(
                 node.get().config(),
                 dataplane.config(),
                 announce.value().map(section -> section.config(node.get().id().get(), outerIpv4(), outerIpv6())),
                 replication.value().map(ReplicationSection::config),
                 pools().stream().map(PoolSection::config).toList(),
-                vips().stream().map(VipSection::config).toList());
+                vips().stream().map(vip -> vip.config(lists)).toList());
     }
 
     /** {@code node:}. */

@@ -1,6 +1,8 @@
 package io.l4lb.config.check;
 
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.access.AccessList;
+import io.l4lb.config.access.FlowTermsSection;
 import io.l4lb.config.kind.AddressKinds;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
@@ -13,7 +15,9 @@ import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
 import io.l4lb.net.Track;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** An entry of {@code vips:}. */
 record VipSection(
@@ -26,10 +30,11 @@ record VipSection(
         Setting<Integer> guePort,
         Setting<Affinity> affinity,
         Setting<VipConfig.WhenAllDown> whenAllDown,
-        Setting<Track> track) {
+        Setting<Track> track,
+        FlowTermsSection terms) {
     static final int MAX_L4_PORT = 65_535;
 
-    private static final List<String> KEYS = List.of(
+    private static final List<String> OWN_KEYS = List.of(
             "name",
             "address",
             "protocol",
@@ -40,6 +45,8 @@ record VipSection(
             "affinity",
             "whenAllDown",
             "track");
+    private static final List<String> KEYS =
+            Stream.concat(OWN_KEYS.stream(), FlowTermsSection.KEYS.stream()).toList();
     private static final String ANY = "any";
     private static final ValueKind<Integer> NUMBER = ValueKind.integer(1, MAX_L4_PORT);
     private static final ValueKind<Integer> NUMBER_OR_ANY = new ValueKind<>(
@@ -65,10 +72,11 @@ record VipSection(
                 mapping.value("whenAllDown", ValueKind.word(VipConfig.WhenAllDown.class, VipConfig.WhenAllDown::label))
                         .orElse(VipConfig.WhenAllDown.FORWARD),
                 mapping.value("track", ValueKind.word(Track.class, Track::label))
-                        .orElse(Track.ESTABLISHED));
+                        .orElse(Track.ESTABLISHED),
+                FlowTermsSection.read(mapping));
     }
 
-    VipConfig config() {
+    VipConfig config(Map<String, AccessList> accessLists) {
         return new VipConfig(
                 name.get(),
                 address.get(),
@@ -79,6 +87,7 @@ record VipSection(
                 guePort.orElse(VipConfig.DEFAULT_GUE_PORT).get(),
                 affinity.get(),
                 whenAllDown.get(),
-                track.get());
+                track.get(),
+                terms.config(accessLists));
     }
 }

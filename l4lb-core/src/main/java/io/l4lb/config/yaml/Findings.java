@@ -18,6 +18,11 @@ public final class Findings {
     }
 
     public void fault(int line, String key, String value, String expected) {
+        fault(file, line, key, value, expected);
+    }
+
+    /** Of another file, which the first one names. */
+    public void fault(String file, int line, String key, String value, String expected) {
         if (faults.size() < MAX_COUNT) {
             faults.add(new Fault(file, line, key, value, expected));
         } else if (faults.size() == MAX_COUNT) {
@@ -35,9 +40,13 @@ public final class Findings {
         return !faults.isEmpty();
     }
 
-    /** {@return the faults in the order of their lines} */
+    /** {@return the faults in the order of their lines, those of other files last} */
     public List<Fault> faults() {
-        return faults.stream().sorted(Comparator.comparingInt(Fault::line)).toList();
+        return faults.stream()
+                .sorted(Comparator.comparing((Fault fault) -> !fault.file().equals(file))
+                        .thenComparing(Fault::file)
+                        .thenComparingInt(Fault::line))
+                .toList();
     }
 
     /** {@return the warnings in the order of their lines} */

@@ -1,4 +1,4 @@
-package io.l4lb.icmp;
+package io.l4lb.prefix;
 
 import io.l4lb.flow.FlowHash;
 
