@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from scapy.layers.inet import IP, UDP
-from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6
+from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6, IPv6ExtHdrFragment
 from scapy.layers.l2 import GRE
 from scapy.packet import Raw
 
@@ -112,6 +112,67 @@ def forwarded_frame(inner, vip, tags=(), padding=b""):
         ether_type = ETHERTYPE[bytes(inner)[0] >> 4]
         return ethernet(ether_type, inner, tags, padding, vip.backend.mac, ETH_PORT_MAC)
     return ethernet(ETHERTYPE[vip.backend.family], encapsulate(inner, vip), (), b"", NEXT_HOP_MAC, ETH_PORT_MAC)
+
+
+def fragment_frames(inner, vip, mtu, identification, tags=()):
+    """The frames in which a packet leaves that is larger than the path's MTU: fragments of the outer packet; with l2 of itself."""
+    if vip.encapsulation == "l2":
+        packets = ipv4_fragments(bytes(inner), mtu)
+        return [ethernet(ETHERTYPE[4], packet, tags, b"", vip.backend.mac, ETH_PORT_MAC) for packet in packets]
+    outer = bytearray(encapsulate(inner, vip))
+    if vip.backend.family == 4:
+        outer[4:6] = struct.pack("!H", identification & 0xFFFF)
+        packets = ipv4_fragments(bytes(outer), mtu)
+    else:
+        packets = ipv6_fragments(bytes(outer), mtu, identification)
+    return [ethernet(ETHERTYPE[vip.backend.family], packet, (), b"", NEXT_HOP_MAC, ETH_PORT_MAC) for packet in packets]
+
+
+def ipv4_fragments(packet, mtu):
+    """RFC 791, section 3.2: options of the copied class in all fragments, the others in the first alone; DF in none."""
+    head_length = (packet[0] & 15) * 4
+    head, payload = packet[:20], packet[head_length:]
+    field = struct.unpack_from("!H", packet, 6)[0]
+    start, last_more, fragments, at = field & 0x1FFF, field & 0x2000, [], 0
+    options, copied = packet[20:head_length], copied_options(packet[20:head_length])
+    while at < len(payload):
+        own = options if at == 0 else copied
+        room = (mtu - 20 - len(own)) // 8 * 8
+        data = payload[at : at + room]
+        more = 0x2000 if at + room < len(payload) else last_more
+        words = struct.pack("!BBHHH", 0x40 | 5 + len(own) // 4, head[1], 20 + len(own) + len(data), u16(head, 4), more | start + at // 8)
+        words += head[8:10] + b"\0\0" + head[12:20] + own
+        fragments.append(words[:10] + struct.pack("!H", internet_checksum(words)) + words[12:] + data)
+        at += room
+    return fragments
+
+
+def u16(data, offset):
+    return data[offset] << 8 | data[offset + 1]
+
+
+def copied_options(options):
+    """The options whose type has the highest bit, up to the end of options or one that is malformed, in whole words."""
+    copied, at = b"", 0
+    while at < len(options) and options[at] != 0:
+        length = 1 if options[at] == 1 else options[at + 1] if at + 1 < len(options) else 0
+        if length == 0 or (options[at] != 1 and length < 2) or at + length > len(options):
+            break
+        copied += options[at : at + length] if options[at] & 0x80 else b""
+        at += length
+    return copied + b"\0" * (-len(copied) % 4)
+
+
+def ipv6_fragments(packet, mtu, identification):
+    """RFC 8200, section 4.5, of a packet without extension headers."""
+    whole, payload = IPv6(packet[:40]), packet[40:]
+    room, fragments = (mtu - 48) // 8 * 8, []
+    for at in range(0, len(payload), room):
+        head = IPv6(tc=whole.tc, fl=whole.fl, hlim=whole.hlim, src=whole.src, dst=whole.dst, nh=44)
+        more = at + room < len(payload)
+        part = IPv6ExtHdrFragment(nh=whole.nh, offset=at // 8, m=int(more), id=identification)
+        fragments.append(bytes(head / part / Raw(payload[at : at + room])))
+    return fragments
 
 
 def masks_of(vip):

@@ -3,7 +3,8 @@ import os
 
 import capture
 import lab_site
-from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, frame_of, masks_of, too_big_reply
+from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, fragment_frames
+from balancer import frame_of, masks_of, too_big_reply
 
 FIRST_TIME_US = 1_700_000_000_000_000
 CONFIGURATIONS = {"standard": lab_site.configuration(1500), "jumbo": lab_site.configuration(9216)}
@@ -14,6 +15,7 @@ class Case:
         self.name, self.words, self.configuration = name, words, configuration
         self.inputs, self.outputs, self.punted = [], [], []
         self.outcomes, self.tunnels, self.drops, self.masks, self.echo_replies = [], [], {}, set(), 0
+        self.fragmented, self.fragmented_packets, self.outer_fragments = [], 0, 0
         self.too_big_replies = set()
 
     def _receive(self, outcome, frame, length=None):
@@ -49,6 +51,20 @@ class Case:
         self.outputs.append((time_us, frame))
         self.too_big_replies.add(len(self.outputs) - 1)
 
+    def fragment(self, packet, vip, mtu, tags=(), padding=b"", fragments=None):
+        """An IP packet that leaves for the VIP's only backend in outer fragments: none is larger than that MTU."""
+        packet = bytes(packet)
+        time_us = self._receive(f"forward {vip.name}", frame_of(packet, tags, padding))
+        if vip.encapsulation != "l2":
+            self.fragmented_packets += 1  # the node counts its identifications up, from 0 in replay
+        frames = fragment_frames(packet, vip, mtu, self.fragmented_packets, tags)
+        if fragments is not None and len(frames) != fragments:
+            raise ValueError(f"{self.name}: {len(frames)} fragments")
+        self.fragmented.append((len(self.outputs), len(frames), packet, vip, mtu))
+        self.outputs += [(time_us, frame) for frame in frames]
+        self.outer_fragments += len(frames) - 1
+        self.masks |= masks_of(vip)
+
     def punt(self, frame):
         """A whole frame that goes to the kernel's side unchanged."""
         self.punted.append((self._receive("punt", bytes(frame)), bytes(frame)))
@@ -65,6 +81,7 @@ class Case:
             f"txPackets: {len(self.outputs)}\n"
             f"puntedPackets: {len(self.punted)}\n"
             f"echoReplies: {self.echo_replies}\n"
+            f"outerFragments: {self.outer_fragments}\n"
             f"drops:{drops or ' {}'}\n"
             f"masked: [{', '.join(sorted(self.masks))}]\n"
         )

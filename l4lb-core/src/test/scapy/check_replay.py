@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 
 import capture
 from mixed_site import Site
-from reference import Wrong, decapsulate, is_too_big, outcome_of, too_big_replies, verdict_of
+from reference import Wrong, decapsulate, is_fragmented_outside, is_too_big, outcome_of, reassembled, too_big_replies, verdict_of
 
 FIRST_DIFFERENCES = 20
 FLOWS_FOR_STATISTICS = 1_000
@@ -43,6 +43,12 @@ class Check:
             self.differ(index, f"echo reply should be {verdict.reply.hex()}, sent {[one.hex() for one in sent]}")
         elif kind in ("drop", "punt") and sent:
             self.differ(index, f"expected {kind} {verdict.label}, but sent {sent[0].hex()}")
+        elif kind == "forward" and is_too_big(verdict, self.site) and is_fragmented_outside(verdict):
+            self.counts["forward in outer fragments"] += 1
+            try:
+                self.forwarded(index, verdict, [reassembled(sent, verdict, self.site)])
+            except Wrong as wrong:
+                self.differ(index, f"{verdict.vip['name']}: {wrong}: {[one.hex() for one in sent]}")
         elif kind == "forward" and is_too_big(verdict, self.site):
             self.counts["forward"] -= 1
             replies = too_big_replies(verdict, self.site)

@@ -175,7 +175,8 @@ class Traffic:
         head = self.header(flow) / self.segment(flow)
         wanted = self.rng.randrange(mixed_site.MTU_BYTES - 19, mixed_site.MTU_BYTES + 1)
         packet = bytes(head / Raw(self.rng.randbytes(wanted - len(head))))
-        return self.framed(packet), "too-big" if packet[0] >> 4 == 6 or packet[6] & 0x40 else "drop too-big"
+        is_answered = packet[0] >> 4 == 6 or packet[6] & 0x40
+        return self.framed(packet), "too-big" if is_answered else f"forward {flow.vip.name}"
 
     def malformed(self):
         """A well-formed packet without options, extension headers, tags and padding, then one fault."""

@@ -60,7 +60,7 @@ def outcome_of(verdict, site):
         return f"{verdict.kind} {verdict.label}".strip()
     if all(backend["weight"] == 0 for backend in site.pools[verdict.vip["pool"]].values()):
         return "drop no-backend"
-    if is_too_big(verdict, site):
+    if is_too_big(verdict, site) and not is_fragmented_outside(verdict):
         return "too-big" if too_big_replies(verdict, site) else "drop too-big"
     return f"forward {verdict.vip['name']}"
 
@@ -75,6 +75,47 @@ def is_too_big(verdict, site):
     if len(fits) != 1:
         raise ValueError("whether this packet fits depends on the backend's family")
     return not fits.pop()
+
+
+def is_fragmented_outside(verdict):
+    """Of a packet that is too big: IPv4 without DF; IPv6 that no link has to be told a smaller MTU of (RFC 2473, 7.1)."""
+    packet = verdict.packet
+    if packet[0] >> 4 == 4:
+        return not packet[6] & 0x40
+    return len(packet) <= 1280 and verdict.vip["encapsulation"] != "l2"
+
+
+def reassembled(frames, verdict, site):
+    """The frame that would have left had the path carried it; raises Wrong unless the frames are exactly its fragments."""
+    require(len(frames) > 1, f"{len(frames)} fragments")
+    l2 = verdict.vip["encapsulation"] == "l2"
+    at = len(verdict.l2_header) if l2 else 14
+    require(len({frame[:at] for frame in frames}) == 1, "link headers of fragments differ")
+    parts = [frame[at:] for frame in frames]
+    require(all(len(part) <= site.mtu_bytes for part in parts), "a fragment is larger than the MTU")
+    family = 4 if parts[0][0] >> 4 == 4 else 6
+    head_bytes = [(part[0] & 15) * 4 if family == 4 else 48 for part in parts]
+    fields = [u16(part, 6) & 0x3FFF if family == 4 else u16(part, 42) for part in parts]
+    units = 8 if family == 4 else 1
+    more, offset_mask = (0x2000, 0x1FFF) if family == 4 else (1, 0xFFF8)
+    payload = b""
+    for index, (part, field) in enumerate(zip(parts, fields)):
+        require((field & offset_mask) * units == len(payload), "offset of a fragment")
+        require(bool(field & more) == (index + 1 < len(parts)), "more-fragments flag")
+        payload += part[head_bytes[index] :]
+        if family == 4:
+            require(part[6] & 0xC0 == 0 and checksum_of(part[: head_bytes[index]]) == 0, "DF or checksum of a fragment")
+            require(u16(part, 2) == len(part) and part[4:6] == parts[0][4:6], "length or ID of a fragment")
+        else:
+            require(u16(part, 4) == len(part) - 40 and part[44:48] == parts[0][44:48], "length or ID of a fragment")
+            require(part[6] == 44 and part[40:42] == bytes([parts[0][40], 0]), "fragment header")
+    if family == 6:
+        head = parts[0][:4] + struct.pack("!HB", len(payload), parts[0][40]) + parts[0][7:40]
+        return frames[0][:at] + head + payload
+    head = parts[0][: head_bytes[0]]
+    own = verdict.packet[4:8] if l2 else b"\0\0\x40\0"
+    head = checked(head[:2] + struct.pack("!H", len(head + payload)) + own + head[8:10] + b"\0\0" + head[12:], 10, b"")
+    return frames[0][:at] + head + payload + (verdict.padding if l2 else b"")
 
 
 def too_big_replies(verdict, site):
@@ -105,6 +146,10 @@ def too_big_message(packet, mtu):
     addresses = packet[24:40] + packet[8:24]
     message = checked(message, 2, addresses + struct.pack("!II", len(message), 58))
     return struct.pack("!IHBB", 6 << 28, len(message), 58, 64) + addresses + message
+
+
+def checksum_of(data):
+    return struct.unpack("!H", checked(data + b"\0\0", len(data), b"")[-2:])[0]
 
 
 def checked(data, at, pseudo_header):

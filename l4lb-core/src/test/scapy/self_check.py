@@ -3,9 +3,10 @@ and decapsulating them gives the inner packets back."""
 import os
 import struct
 
-from scapy.layers.inet import IP, UDP
-from scapy.layers.inet6 import ICMPv6EchoReply, IPv6
+from scapy.layers.inet import IP, UDP, defrag
+from scapy.layers.inet6 import ICMPv6EchoReply, IPv6, IPv6ExtHdrFragment, defragment6
 from scapy.layers.l2 import GRE, Ether
+from scapy.packet import Raw
 
 import capture
 from balancer import ETH_PORT_MAC, NEXT_HOP_MAC, OUTER_SOURCE, ROUTER_MAC, internet_checksum
@@ -25,17 +26,57 @@ def check_case(case, folder):
 def check_outputs(case, outputs):
     if len(outputs) != len(case.outputs) or outputs != sorted(outputs, key=lambda record: record[0]):
         raise AssertionError(f"{case.name}: outputs are not in input order")
-    if len(case.inputs) != len(case.outputs) + len(case.punted) + sum(case.drops.values()):
+    if len(case.inputs) + case.outer_fragments != len(case.outputs) + len(case.punted) + sum(case.drops.values()):
         raise AssertionError(f"{case.name}: a packet without an outcome")
     for index, inner, vip in case.tunnels:
         if decapsulate(outputs[index][1], vip) != inner:
             raise AssertionError(f"{case.name}: output {index} does not decapsulate to its input")
     tunnelled = {index for index, _, _ in case.tunnels}
+    for first, count, inner, vip, mtu in case.fragmented:
+        check_fragments([frame for _, frame in outputs[first : first + count]], inner, vip, mtu)
+        tunnelled |= set(range(first, first + count))
     for index, (_, frame) in enumerate(outputs):
         if index in case.too_big_replies:
             check_too_big(frame)
         elif index not in tunnelled:
             check_echo(case, frame)
+
+
+def check_fragments(frames, inner, vip, mtu):
+    """scapy puts the fragments together and finds the inner packet; those of IPv4 in reverse too, which it cannot for IPv6."""
+    for order in (frames, frames[::-1] if vip.backend.family == 4 else frames):
+        whole = reassembled(order, mtu)
+        if vip.encapsulation == "l2":
+            require(bytes(whole)[20:] == inner[20:] and whole.id == IP(inner).id, "reassembled l2 packet")
+            continue
+        if isinstance(whole, IP):
+            whole.id, whole.flags, whole.chksum, whole.len = 0, "DF", None, None
+        ether = Ether(frames[0])
+        require(decapsulate(bytes(Ether(src=ether.src, dst=ether.dst) / whole), vip) == inner, "reassembled inner packet")
+
+
+def reassembled(frames, mtu):
+    packets = []
+    for frame in frames:
+        ether = Ether(frame)
+        layer = ether.payload
+        while not isinstance(layer, (IP, IPv6)):
+            layer = layer.payload  # tags
+        length = layer.len if isinstance(layer, IP) else layer.plen + 40
+        require(length <= mtu and frame.endswith(bytes(layer)[:length]), "length of a fragment")
+        if isinstance(layer, IP):
+            require(internet_checksum(bytes(layer)[: layer.ihl * 4]) == 0, "header checksum of a fragment")
+            head = IP(bytes(layer)[: layer.ihl * 4])
+            layer = head / Raw(bytes(layer)[layer.ihl * 4 : length])  # or scapy looks into the first fragment alone
+        packets.append(layer)
+    if isinstance(packets[0], IP):
+        _, whole, missing = defrag(packets)
+        require(len(whole) == 1 and not missing, "fragments that are one packet")
+        return IP(bytes(whole[0]))
+    require(len({packet[IPv6ExtHdrFragment].id for packet in packets}) == 1, "identification of fragments")
+    whole = defragment6(packets)
+    whole.plen = None
+    return IPv6(bytes(whole))
 
 
 def require(condition, words):

@@ -26,6 +26,7 @@ static const struct {
 	FIELD(rte_mbuf, data_len),
 	FIELD(rte_mbuf, buf_len),
 	FIELD(rte_mbuf, next),
+	FIELD(rte_mbuf, dynfield1),
 
 	SIZE(rte_eth_conf),
 	FIELD(rte_eth_conf, rxmode.mq_mode),

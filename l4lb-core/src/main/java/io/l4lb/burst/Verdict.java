@@ -24,8 +24,12 @@ public final class Verdict {
     public static final int ECHO_REQUEST = 5;
     /** To a VIP's address, an ICMP or ICMPv6 error: diverted. */
     public static final int ICMP_ERROR = 6;
-    /** To a VIP, and larger than the link carries with its outer header: between encapsulate and transmit. */
+    /** To a VIP, and larger than its path carries with its outer header: between encapsulate and transmit. */
     public static final int TOO_BIG = 7;
+    /** To a VIP, too big, and to be sent in outer fragments: between encapsulate and outer. */
+    public static final int FRAGMENT = 8;
+    /** In the list of what is sent with outer fragments, which keeps the order of arrival. */
+    public static final int LISTED = 9;
     /** First of the drop verdicts. */
     public static final int DROP = 16;
 

@@ -73,8 +73,12 @@ public enum DropReason {
             "Give all nodes the same pools: reload this one. The client sends the packet again."),
     TOO_BIG(
             "too-big",
-            "Larger than dataplane.mtuBytes after encapsulation, and not answered: without DF, an ICMP error, or too many.",
+            "Larger than the path's MTU after encapsulation, and neither answered nor fragmented: an ICMP error, or too many.",
             "Raise the MTU between node and backends, or clamp the TCP MSS at the backends."),
+    NO_MBUF(
+            "no-mbuf",
+            "Too big, and no mbufs were free for its outer fragments, or a burst would have become more than 256 of them.",
+            "Raise the MTU between node and backends; a sender of many large packets without DF may be an attack."),
     NO_HEADROOM(
             "no-headroom",
             "The mbuf has no room before the frame for the outer header.",

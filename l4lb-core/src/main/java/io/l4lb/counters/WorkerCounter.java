@@ -12,6 +12,8 @@ public enum WorkerCounter {
     ECHO_REPLIES("echoReplies"),
     /** Answers to clients whose packets were too big with their outer header: ICMP with the MTU that is left. */
     TOO_BIG_REPLIES("tooBigReplies"),
+    /** Second and later outer fragments: frames made in addition to the packets that came. */
+    OUTER_FRAGMENTS("outerFragments"),
     /** ICMP errors that were passed on to the backend of the flow that they quote. */
     ICMP_ERRORS("icmpErrors"),
     /** Packets whose flow was pinned already. */

@@ -20,6 +20,12 @@ public final class Encapsulate {
     private static final int DROP_NEXT_HOP_UNRESOLVED = Verdict.drop(DropReason.NEXT_HOP_UNRESOLVED);
     private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
 
+    /** The length of a frame has 16 bits, with two tags and the header of a fragment. */
+    private static final int OUTER_BYTES_MAX = 0xffff
+            - EthernetDescriptor.LENGTH_BYTES
+            - EthernetDescriptor.VLAN_TAGS_MAX * EthernetDescriptor.VLAN_TAG_LENGTH_BYTES
+            - Ipv6Descriptor.FRAGMENT_HEADER_BYTES;
+
     /** VIP numbers begin at 1; cell 0 takes the nothing that comes before the first. */
     private static final int NO_VIP = 0;
 
@@ -29,27 +35,35 @@ public final class Encapsulate {
      * Makes every packet to a VIP ready to be sent, drops it or finds it too big; counts it for its VIP and destination.
      *
      * @param destinations address of destination 0's record
-     * @param mtuBytes largest IP packet that the link carries
      */
-    public static void run(Burst burst, long destinations, int mtuBytes, TrafficCounters counters) {
+    public static void run(Burst burst, long destinations, TrafficCounters counters) {
         burst.ready = Tally.NONE;
         if (burst.toVipCount == 0) {
             return;
         }
         long[] columns = burst.columns();
-        prepend(columns, burst.mbufs(), burst.count, destinations, mtuBytes);
+        prepend(columns, burst.mbufs(), burst.count, destinations);
         burst.ready = count(columns, burst.count, counters);
     }
 
-    private static void prepend(long[] columns, long mbufs, int count, long destinations, int mtuBytes) {
+    private static void prepend(long[] columns, long mbufs, int count, long destinations) {
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             if (kind <= Verdict.IPV6) {
                 long record =
                         destinations + ((long) Burst.destination(columns, i) << DestinationDescriptor.LENGTH_SHIFT);
-                Burst.verdict(columns, i, packet(columns, mbufs, i, record, kind == Verdict.IPV6, mtuBytes));
+                int mtu = DestinationDescriptor.pathMtu(record);
+                Burst.verdict(columns, i, packet(columns, mbufs, i, record, kind == Verdict.IPV6, mtu));
             }
         }
+    }
+
+    /**
+     * Encapsulates a packet that was too big, for outer fragments to be made of it. {@return the verdict: {@link Verdict#TOO_BIG}
+     * again when no IP packet can hold it}
+     */
+    public static int whole(long[] columns, long mbufs, int i, long record, boolean innerIpv6) {
+        return packet(columns, mbufs, i, record, innerIpv6, OUTER_BYTES_MAX);
     }
 
     /** A loop of its own: together with the headers it has more values at once than there are registers. */
@@ -74,16 +88,16 @@ public final class Encapsulate {
         return ready;
     }
 
-    private static int packet(long[] columns, long mbufs, int i, long record, boolean innerIpv6, int mtuBytes) {
+    private static int packet(long[] columns, long mbufs, int i, long record, boolean innerIpv6, int mtu) {
         long head = DestinationDescriptor.head(record);
         int kind = DestinationDescriptor.kindOf(head);
         if (kind < DestinationDescriptor.OUTER_IPV4) {
-            return withoutOuterHeader(columns, i, record, kind, mtuBytes);
+            return withoutOuterHeader(columns, i, record, kind, mtu);
         }
         int headerLength = DestinationDescriptor.headerLengthOf(head);
         int innerLength = Burst.l3Length(columns, i);
         int outerLength = headerLength + innerLength - EthernetDescriptor.LENGTH_BYTES;
-        if (outerLength > mtuBytes) {
+        if (outerLength > mtu) {
             return Verdict.TOO_BIG;
         }
         long mbuf = Burst.entry(mbufs, i);
@@ -130,11 +144,11 @@ public final class Encapsulate {
         }
     }
 
-    private static int withoutOuterHeader(long[] columns, int i, long record, int kind, int mtuBytes) {
+    private static int withoutOuterHeader(long[] columns, int i, long record, int kind, int mtu) {
         if (kind != DestinationDescriptor.L2) {
             return DROP_NEXT_HOP_UNRESOLVED;
         }
-        return Burst.l3Length(columns, i) > mtuBytes ? Verdict.TOO_BIG : rewriteMacs(columns, i, record);
+        return Burst.l3Length(columns, i) > mtu ? Verdict.TOO_BIG : rewriteMacs(columns, i, record);
     }
 
     /** Both MACs of the template, 12 bytes; tags, padding and all else stay. */

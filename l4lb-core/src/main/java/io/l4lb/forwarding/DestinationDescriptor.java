@@ -13,7 +13,8 @@ import io.l4lb.dpdk.Memory;
  *                          {@link #GRE}
  *  2  headerLength      2   bytes of the template: Ethernet, outer IP and what follows it
  *  4  checksumBase      4   sum of the outer IPv4 header's words but for DSCP/ECN, total length and checksum
- *  8  reserved          6
+ *  8  reserved          4
+ * 12  pathMtu           2   largest IP packet that is sent towards the backend
  * 14  template     66 max   the outer frame header, network byte order; L2: the two MACs
  * </pre>
  *
@@ -26,7 +27,8 @@ public final class DestinationDescriptor {
     public static final int BETWEEN_OFFSET = KIND_OFFSET + 1;
     public static final int HEADER_LENGTH_OFFSET = BETWEEN_OFFSET + 1;
     public static final int CHECKSUM_BASE_OFFSET = HEADER_LENGTH_OFFSET + 2;
-    public static final int TEMPLATE_OFFSET = 14;
+    public static final int PATH_MTU_OFFSET = 12;
+    public static final int TEMPLATE_OFFSET = PATH_MTU_OFFSET + 2;
     public static final int LENGTH_BYTES = 128;
     public static final int LENGTH_SHIFT = 7;
 
@@ -66,6 +68,11 @@ public final class DestinationDescriptor {
 
     public static int headerLengthOf(long head) {
         return (int) head >>> (HEADER_LENGTH_OFFSET * Byte.SIZE);
+    }
+
+    /** {@return the largest IP packet that is sent towards the backend, outer header included} */
+    public static int pathMtu(long record) {
+        return Memory.getUnsignedShort(record + PATH_MTU_OFFSET);
     }
 
     public static int checksumBaseOf(long head) {

@@ -20,13 +20,15 @@ public final class DestinationRecords {
      * @param ethPortMac of the ethPort that the packets leave by
      * @param nextHop the MAC to send to; empty: not known yet, packets are dropped
      * @param outerSource of the backend's family; read unless the encapsulation is l2
+     * @param mtuBytes largest IP packet that the link carries
      */
     public static void write(
             long record,
             ForwardingNumbers.Destination to,
             MacAddress ethPortMac,
             Optional<MacAddress> nextHop,
-            Optional<IpAddress> outerSource) {
+            Optional<IpAddress> outerSource,
+            int mtuBytes) {
         if (nextHop.isEmpty()) {
             Memory.putByte(record + DestinationDescriptor.KIND_OFFSET, (byte) DestinationDescriptor.UNRESOLVED);
             return;
@@ -43,6 +45,7 @@ public final class DestinationRecords {
         Memory.putByte(record + DestinationDescriptor.KIND_OFFSET, (byte) kind);
         Memory.putByte(record + DestinationDescriptor.BETWEEN_OFFSET, (byte) OuterHeader.kindBetween(to));
         Memory.putShort(record + DestinationDescriptor.HEADER_LENGTH_OFFSET, (short) template.length);
+        Memory.putShort(record + DestinationDescriptor.PATH_MTU_OFFSET, (short) mtuBytes);
         if (kind == DestinationDescriptor.OUTER_IPV4) {
             Memory.putInt(
                     record + DestinationDescriptor.CHECKSUM_BASE_OFFSET,

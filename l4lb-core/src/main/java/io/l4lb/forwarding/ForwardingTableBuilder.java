@@ -178,7 +178,8 @@ public final class ForwardingTableBuilder {
         boolean l2 = to.encapsulation() == Encapsulation.L2;
         Optional<MacAddress> nextHop = l2 ? backend.mac() : nextHops.apply(to.backend());
         Optional<IpAddress> outerSource = config.dataplane().outerSource().towards(to.backend());
-        DestinationRecords.write(record, to, ethPortMac, nextHop, outerSource);
+        DestinationRecords.write(
+                record, to, ethPortMac, nextHop, outerSource, config.dataplane().mtuBytes());
     }
 
     private static long memoryOrder(MacAddress mac) {

@@ -20,7 +20,9 @@ import io.l4lb.prefix.PrefixLimit;
  * or ICMPv6 "packet too big" (RFC 4443, section 3.2), from the VIP, with the MTU that is left. The answer is made in the packet's own
  * mbuf: what is quoted stays where it is, the headers go before it.
  *
- * <p>No answer, but a drop: to an ICMP error (RFC 1122, section 3.2.2), to IPv4 without DF, and beyond the limit for the source prefix.
+ * <p>What its sender does not want to be told of is sent in outer fragments: IPv4 without DF, and IPv6 of up to 1,280 bytes, for no
+ * smaller MTU may be told (RFC 2473, section 7.1). No answer, but a drop: to an ICMP error (RFC 1122, section 3.2.2), to a later
+ * fragment, and beyond the limit for the source prefix.
  * One instance a worker; worker thread.
  */
 public final class PacketTooBig {
@@ -28,14 +30,9 @@ public final class PacketTooBig {
     private static final int DROP_NO_HEADROOM = Verdict.drop(DropReason.NO_HEADROOM);
 
     private final PrefixLimit limit;
-    private final int mtuBytes;
 
-    /**
-     * @param mtuBytes largest IP packet that the links carry
-     * @param perSecond answers to one source prefix
-     */
-    public PacketTooBig(int mtuBytes, int perSecond, long seed) {
-        this.mtuBytes = mtuBytes;
+    /** @param perSecond answers to one source prefix */
+    public PacketTooBig(int perSecond, long seed) {
         limit = new PrefixLimit(perSecond, Long.rotateLeft(seed, Integer.SIZE));
     }
 
@@ -44,35 +41,50 @@ public final class PacketTooBig {
      *
      * @param destinations address of destination 0's record
      * @param sourceMac of the ethPort
+     * @return whether some have {@link Verdict#FRAGMENT}
      */
-    public void run(Burst burst, long destinations, long sourceMac, long nowNs, WorkerCounters counters) {
+    public boolean run(Burst burst, long destinations, long sourceMac, long nowNs, WorkerCounters counters) {
         long[] columns = burst.columns();
         int count = burst.count;
         int replies = 0;
+        boolean isFragmenting = false;
         for (int i = 0; i < count; i++) {
             if (Burst.verdict(columns, i) == Verdict.TOO_BIG) {
                 long record =
                         destinations + ((long) Burst.destination(columns, i) << DestinationDescriptor.LENGTH_SHIFT);
-                int verdict = answer(columns, i, Burst.entry(burst.mbufs(), i), mtuFor(record), sourceMac, nowNs);
+                int verdict = isToBeFragmented(columns, i, record)
+                        ? Verdict.FRAGMENT
+                        : answer(columns, i, Burst.entry(burst.mbufs(), i), mtuFor(record), sourceMac, nowNs);
                 Burst.verdict(columns, i, verdict);
                 replies += verdict == Verdict.REPLY ? 1 : 0;
+                isFragmenting |= verdict == Verdict.FRAGMENT;
             }
         }
         counters.add(WorkerCounter.TOO_BIG_REPLIES, replies);
+        return isFragmenting;
+    }
+
+    private static boolean isToBeFragmented(long[] columns, int i, long record) {
+        long l3 = Burst.l3Address(columns, i);
+        return isIpv4(l3)
+                ? !isDontFragment(l3)
+                : Burst.l3Length(columns, i) <= Ipv6Descriptor.MTU_MIN_BYTES
+                        && DestinationDescriptor.kind(record) != DestinationDescriptor.L2;
     }
 
     /** {@return the largest packet that fits the link on its way to that destination} */
-    private int mtuFor(long record) {
+    private static int mtuFor(long record) {
         long head = DestinationDescriptor.head(record);
         return DestinationDescriptor.kindOf(head) < DestinationDescriptor.OUTER_IPV4
-                ? mtuBytes
-                : mtuBytes - (DestinationDescriptor.headerLengthOf(head) - EthernetDescriptor.LENGTH_BYTES);
+                ? DestinationDescriptor.pathMtu(record)
+                : DestinationDescriptor.pathMtu(record)
+                        - (DestinationDescriptor.headerLengthOf(head) - EthernetDescriptor.LENGTH_BYTES);
     }
 
     private int answer(long[] columns, int i, long mbuf, int mtu, long sourceMac, long nowNs) {
         long l3 = Burst.l3Address(columns, i);
-        boolean ipv4 = Memory.getUnsignedByte(l3) >> 4 == Ipv4Descriptor.VERSION;
-        if (Burst.event(columns, i) == FlowEvent.QUOTED || (ipv4 && !isDontFragment(l3)) || !take(l3, ipv4, nowNs)) {
+        boolean ipv4 = isIpv4(l3);
+        if (Burst.event(columns, i) == FlowEvent.QUOTED || (ipv4 && isLaterFragment(l3)) || !take(l3, ipv4, nowNs)) {
             return DROP_TOO_BIG;
         }
         long frame = Burst.frameAddress(columns, i);
@@ -91,6 +103,15 @@ public final class PacketTooBig {
         Memory.putShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET, (short) frameLength);
         Memory.putInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET, frameLength);
         return Verdict.REPLY;
+    }
+
+    private static boolean isIpv4(long l3) {
+        return Memory.getUnsignedByte(l3) >> 4 == Ipv4Descriptor.VERSION;
+    }
+
+    private static boolean isLaterFragment(long l3) {
+        return (Memory.getUnsignedShort(l3 + Ipv4Descriptor.FRAGMENT_OFFSET) & Ipv4Descriptor.FRAGMENT_OFFSET_MASK_BE)
+                != 0;
     }
 
     private static boolean isDontFragment(long l3) {

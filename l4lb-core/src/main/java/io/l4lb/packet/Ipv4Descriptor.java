@@ -1,5 +1,7 @@
 package io.l4lb.packet;
 
+import io.l4lb.dpdk.Memory;
+
 /**
  * IPv4 header (RFC 791), network byte order, 20 bytes and up to 40 of options.
  *
@@ -14,7 +16,7 @@ package io.l4lb.packet;
  * 10  header checksum     2
  * 12  source address      4
  * 16  destination address 4
- * 20  options
+ * 20  options, each: type 1 (its highest bit: copied into every fragment), and but for types 0 and 1: length 1, data
  * </pre>
  */
 public final class Ipv4Descriptor {
@@ -41,5 +43,20 @@ public final class Ipv4Descriptor {
 
     public static final int DONT_FRAGMENT_BE = 0x0040;
 
+    public static final int MORE_FRAGMENTS_BE = 0x0020;
+    /** Fragment offsets count in these. */
+    public static final int FRAGMENT_UNIT_BYTES = 8;
+
+    public static final int TOTAL_LENGTH_MAX = 0xffff;
+    public static final int OPTION_END = 0;
+    public static final int OPTION_NOTHING = 1;
+    public static final int OPTION_COPIED = 0x80;
+    public static final int OPTION_LENGTH_OFFSET = 1;
+
     private Ipv4Descriptor() {}
+
+    /** {@return the bytes of a header, of the lowest value 20} */
+    public static int headerLength(long l3) {
+        return (Memory.getUnsignedByte(l3 + VERSION_IHL_OFFSET) & 0xf) << 2;
+    }
 }

@@ -16,6 +16,7 @@ package io.l4lb.packet;
  *  1  length              1   in 8-byte units beyond the first 8 (AH: in 4-byte units beyond the first 8)
  * fragment header, 8 bytes:
  *  2  fragment offset 13 bits, reserved 2 bits, more-fragments 1 bit
+ *  4  identification      4
  * </pre>
  */
 public final class Ipv6Descriptor {
@@ -28,6 +29,8 @@ public final class Ipv6Descriptor {
     public static final int LENGTH_BYTES = DESTINATION_OFFSET + 16;
 
     public static final int VERSION = 6;
+    /** What every link carries (RFC 8200, section 5). */
+    public static final int MTU_MIN_BYTES = 1280;
 
     public static final int EXTENSION_NEXT_HEADER_OFFSET = 0;
     public static final int EXTENSION_LENGTH_OFFSET = 1;
@@ -36,6 +39,8 @@ public final class Ipv6Descriptor {
     public static final int EXTENSIONS_MAX = 8;
 
     public static final int FRAGMENT_HEADER_OFFSET_OFFSET = 2;
+    public static final int FRAGMENT_HEADER_ID_OFFSET = FRAGMENT_HEADER_OFFSET_OFFSET + 2;
+    public static final int FRAGMENT_HEADER_BYTES = FRAGMENT_HEADER_ID_OFFSET + 4;
     /** Offset and more-fragments flag; both are zero in an "atomic" fragment (RFC 6946), which is whole. */
     public static final int FRAGMENT_MASK_BE = 0xf9ff;
 

@@ -6,11 +6,11 @@ import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.CounterSnapshots;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.dpdk.MbufPool;
-import io.l4lb.dpdk.MbufTimestamp;
 import io.l4lb.dpdk.binding.DpdkException;
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.dpdk.ethdev.EthDev;
 import io.l4lb.dpdk.ethdev.EthDevConfig;
+import io.l4lb.dpdk.ethdev.MbufTimestamp;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
@@ -135,7 +135,7 @@ public final class Replay {
             sent = new CaptureTxQueue(edge.txQueue(0), timestampOffset());
             punted =
                     Optional.ofNullable(kernelSide).map(side -> new CaptureTxQueue(side.txQueue(0), timestampOffset()));
-            counters = forward(new WorkerEthPort(received, sent, punted.orElse(null)), received, pool);
+            counters = forward(new WorkerEthPort(received, sent, punted.orElse(null), pool), received, pool);
         } catch (DpdkException e) {
             throw files.refusal(e).orElseThrow(() -> e);
         }

@@ -44,7 +44,7 @@ public final class Transmit {
                 Burst.entry(burst.sendList(), sendCount++, mbuf);
             } else if (kind == Verdict.PUNT && puntQueue != null) {
                 Burst.entry(burst.puntList(), puntCount++, mbuf);
-            } else {
+            } else if (kind != Verdict.LISTED) { // which has been handed on
                 Burst.entry(burst.freeList(), freeCount++, mbuf);
                 counters.countDrop(
                         kind == Verdict.PUNT ? DropReason.PUNT_UNAVAILABLE.ordinal() : kind - Verdict.DROP, 1);
@@ -63,6 +63,11 @@ public final class Transmit {
             }
             counters.countPunted(sent);
         }
+    }
+
+    /** Sends a list of mbufs that are no burst's. */
+    public static void run(long list, int count, TxQueue txQueue, MbufRelease release, WorkerCounters counters) {
+        send(list, count, bytes(list, 0, count), txQueue, release, counters);
     }
 
     /** {@code bytes}: of all frames of the list. */

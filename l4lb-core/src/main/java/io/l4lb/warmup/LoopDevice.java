@@ -80,11 +80,12 @@ final class LoopDevice implements AutoCloseable {
                 ? WorkerEthPort.of(
                         rxQueue,
                         txQueue,
+                        pool,
                         new KernelSide(
                                 kernel,
                                 ethDev.txQueue(2),
                                 new PuntLimit(DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND, System.nanoTime())))
-                : new WorkerEthPort(rxQueue, txQueue, null);
+                : new WorkerEthPort(rxQueue, txQueue, null, pool);
     }
 
     MbufRelease release() {

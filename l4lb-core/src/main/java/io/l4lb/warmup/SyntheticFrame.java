@@ -32,6 +32,13 @@ final class SyntheticFrame {
         return ip(client, vip, protocol.number(), l4.array());
     }
 
+    /** {@return a copy of an IPv4 frame, with DF} */
+    static byte[] dontFragment(byte... frame) {
+        byte[] copy = frame.clone();
+        copy[EthernetDescriptor.LENGTH_BYTES + Ipv4Descriptor.FRAGMENT_OFFSET] = (byte) Ipv4Descriptor.DONT_FRAGMENT_BE;
+        return copy;
+    }
+
     /** {@return an ICMP or ICMPv6 message of that type} */
     static byte[] icmp(IpAddress client, IpAddress to, int type) {
         byte[] l4 = new byte[2 * L4Descriptor.ICMP_LENGTH_BYTES];

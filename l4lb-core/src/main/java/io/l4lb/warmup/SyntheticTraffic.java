@@ -122,7 +122,11 @@ final class SyntheticTraffic {
         IpAddress vip = site.vip(kind);
         byte[] tooBig = new byte[SyntheticSite.MTU_BYTES];
         System.arraycopy(plain, plain.length - l4Bytes(kind), tooBig, 0, l4Bytes(kind));
-        frames.add(SyntheticFrame.ip(client, vip, kind.protocol().number(), tooBig));
+        byte[] toBeFragmented = SyntheticFrame.ip(client, vip, kind.protocol().number(), tooBig);
+        frames.add(toBeFragmented);
+        if (!kind.ipv6()) {
+            frames.add(SyntheticFrame.dontFragment(toBeFragmented)); // but answered
+        }
         byte[] truncated = Arrays.copyOf(tooBig, L4Descriptor.PORTS_LENGTH_BYTES + 1);
         frames.add(SyntheticFrame.ip(client, vip, kind.protocol().number(), truncated));
         frames.add(SyntheticFrame.ofFlow(client, frames.size(), client, kind.protocol(), L4Descriptor.TCP_ACK));

@@ -15,6 +15,7 @@ import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.icmp.Icmp;
 import io.l4lb.icmp.PacketTooBig;
+import io.l4lb.outer.OuterFragments;
 import io.l4lb.parse.Parse;
 import io.l4lb.pin.FlowInspection;
 import io.l4lb.pin.FlowTableStatistics;
@@ -38,9 +39,9 @@ import java.util.List;
 public final class Worker {
     private final WorkerEthPort[] ethPorts;
     private final MbufRelease release;
-    private final int mtuBytes;
     private final Icmp icmp;
     private final PacketTooBig packetTooBig;
+    private final OuterFragments outerFragments;
     private final Pin pin;
     private final Burst burst = new Burst();
     private final WorkerCounters counters = new WorkerCounters();
@@ -58,8 +59,8 @@ public final class Worker {
             List<WorkerEthPort> ethPorts, MbufRelease release, WorkerTerms terms, Pin pin, ForwardingTable table) {
         this.ethPorts = ethPorts.toArray(WorkerEthPort[]::new);
         this.release = release;
-        this.mtuBytes = terms.mtuBytes();
-        this.packetTooBig = new PacketTooBig(mtuBytes, terms.icmpPerSecond(), terms.limitSeed());
+        this.packetTooBig = new PacketTooBig(terms.icmpPerSecond(), terms.limitSeed());
+        this.outerFragments = new OuterFragments(terms.limitSeed());
         this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
         this.pin = pin;
         this.table = table;
@@ -108,15 +109,21 @@ public final class Worker {
             Access.run(burst, current);
         }
         pin.run(burst, current, destinations, tick);
-        Encapsulate.run(burst, destinations, mtuBytes, traffic);
+        Encapsulate.run(burst, destinations, traffic);
+        int listed = 0;
         if (Tally.packets(burst.ready) != burst.count) {
-            packetTooBig.run(burst, destinations, current.sourceMac(ethPortIndex), nowNs, counters);
+            if (packetTooBig.run(burst, destinations, current.sourceMac(ethPortIndex), nowNs, counters)) {
+                listed = outerFragments.run(burst, destinations, ethPort.mbufs(), traffic, counters);
+            }
             if (ethPort.kernelSide() != null) {
                 ethPort.kernelSide().limit().run(burst, nowNs);
             }
         }
         holdsMbufs = false; // transmit gives each of them an owner
         Transmit.run(burst, ethPort.txQueue(), ethPort.puntQueue(), release, counters);
+        if (listed != 0) {
+            Transmit.run(outerFragments.list(), listed, ethPort.txQueue(), release, counters);
+        }
         return burst.count;
     }
 
@@ -172,6 +179,7 @@ public final class Worker {
     /** Frees all native memory; the thread must have stopped, and nobody may read the counters any more. */
     public void close() {
         burst.close();
+        outerFragments.close();
         counters.close();
         traffic.close();
         pin.close();

@@ -23,6 +23,7 @@ record GoldenCase(Path folder, Expected expected) {
             long txPackets,
             long puntedPackets,
             long echoReplies,
+            long outerFragments,
             Map<String, Integer> drops,
             List<String> masked) {
         /** {@return the counters by their labels, drops too} */
@@ -31,7 +32,8 @@ record GoldenCase(Path folder, Expected expected) {
                     "rxPackets", rxPackets,
                     "txPackets", txPackets,
                     "puntedPackets", puntedPackets,
-                    "echoReplies", echoReplies));
+                    "echoReplies", echoReplies,
+                    "outerFragments", outerFragments));
             drops.forEach((label, count) -> summary.put(label, count.longValue()));
             return summary;
         }
@@ -60,6 +62,7 @@ record GoldenCase(Path folder, Expected expected) {
                 ((Number) yaml.get("txPackets")).longValue(),
                 ((Number) yaml.get("puntedPackets")).longValue(),
                 ((Number) yaml.get("echoReplies")).longValue(),
+                ((Number) yaml.get("outerFragments")).longValue(),
                 (Map<String, Integer>) yaml.get("drops"),
                 (List<String>) yaml.get("masked"));
     }

@@ -96,7 +96,8 @@ class GoldenTest {
                 WorkerCounter.RX_PACKETS,
                 WorkerCounter.TX_PACKETS,
                 WorkerCounter.PUNTED_PACKETS,
-                WorkerCounter.ECHO_REPLIES)) {
+                WorkerCounter.ECHO_REPLIES,
+                WorkerCounter.OUTER_FRAGMENTS)) {
             summary.put(counter.label(), counters.total(counter));
         }
         for (WorkerSnapshot worker : counters.workers()) {

@@ -9,15 +9,17 @@ import java.util.List;
  *
  * <pre>
  *   12  EtherType
- *   14  IPv4 header: +9 protocol, +12 source, 20 bytes
+ *   14  IPv4 header: +6 fragment offset in the low 13 bits, +9 protocol, +12 source, 20 bytes
  *   14  IPv6 header: +1 low 20 bits of 4 bytes: flow label, +6 next header, +8 source, 40 bytes
- *   34 or 54  UDP source port
+ *   54  fragment header, if there is one: +0 next header, +2 fragment offset in the high 13 bits, 8 bytes
+ *   34, 54 or 62  UDP source port, in a first fragment too
  * </pre>
  */
 final class HashMask {
     private static final int ETHER_TYPE = 12;
     private static final int IP = 14;
     private static final int UDP_PROTOCOL = 17;
+    private static final int FRAGMENT = 44;
 
     private final boolean flowLabel;
     private final boolean sourcePort;
@@ -38,9 +40,15 @@ final class HashMask {
     Frame apply(Frame frame) {
         byte[] bytes = frame.bytes().clone();
         if (isFrom(bytes, 0x0800, IP + 12, outerIpv4)) {
-            maskPort(bytes, bytes[IP + 9], IP + 20);
+            if (((bytes[IP + 6] & 0x1F) | bytes[IP + 7]) == 0) {
+                maskPort(bytes, bytes[IP + 9], IP + 20);
+            }
         } else if (isFrom(bytes, 0x86DD, IP + 8, outerIpv6)) {
-            maskPort(bytes, bytes[IP + 6], IP + 40);
+            if (bytes[IP + 6] != FRAGMENT) {
+                maskPort(bytes, bytes[IP + 6], IP + 40);
+            } else if ((bytes[IP + 42] | (bytes[IP + 43] & 0xF8)) == 0) {
+                maskPort(bytes, bytes[IP + 40], IP + 48);
+            }
             maskLabel(bytes);
         }
         return new Frame(frame.timeUs(), bytes);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.dpdk.MbufSource;
 import io.l4lb.dpdk.RxQueue;
 import io.l4lb.dpdk.TxQueue;
 import io.l4lb.flow.FlowTimeouts;
@@ -77,7 +78,8 @@ class KernelSideTest {
         return sent.transmit(list, count);
     };
     private final Worker worker = new Worker(
-            List.of(WorkerEthPort.of(rxQueue, nic, new KernelSide(tap, punted, new PuntLimit(RATE, START_NS)))),
+            List.of(WorkerEthPort.of(
+                    rxQueue, nic, MbufSource.NONE, new KernelSide(tap, punted, new PuntLimit(RATE, START_NS)))),
             released,
             WorkerTerms.ofMtu(1500),
             new Pin(16, true, true, new FlowTimeouts(900, 60)),

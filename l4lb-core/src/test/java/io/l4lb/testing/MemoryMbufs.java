@@ -1,6 +1,7 @@
 package io.l4lb.testing;
 
 import io.l4lb.dpdk.MbufDescriptor;
+import io.l4lb.dpdk.MbufSource;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
 import java.util.ArrayList;
@@ -10,17 +11,30 @@ import java.util.List;
  * Mbufs without DPDK. Each frame ends where a page begins that cannot be read: one byte beyond it and the process
  * crashes. Before its headroom stands a word that nobody may change.
  */
-public final class MemoryMbufs implements AutoCloseable {
+public final class MemoryMbufs implements MbufSource, AutoCloseable {
     /** DPDK's usual RTE_PKTMBUF_HEADROOM. */
     public static final int HEADROOM_BYTES = 128;
 
+    private static final byte[] EMPTY = {};
     private static final long CANARY = 0x5ca1ab1e_0ddba11L;
 
     private final NativeMemory structs;
     private final List<NativeMemory> buffers = new ArrayList<>();
     private final long[] bufferEnds;
+    private final int frameBytesMax;
+    private final int takenFrom;
+    private int takenNext;
+    private int room = Integer.MAX_VALUE;
 
     public MemoryMbufs(int count, int frameBytesMax) {
+        this(count, frameBytesMax, 0);
+    }
+
+    /** @param toTake how many more there are for {@link #take}, which gives them in turn and does not ask for them back */
+    public MemoryMbufs(int ownCount, int frameBytesMax, int toTake) {
+        int count = ownCount + toTake;
+        this.frameBytesMax = frameBytesMax;
+        takenFrom = ownCount;
         structs = NativeMemory.allocate((long) count * MbufDescriptor.LENGTH_BYTES, true);
         bufferEnds = new long[count];
         for (int i = 0; i < count; i++) {
@@ -64,6 +78,30 @@ public final class MemoryMbufs implements AutoCloseable {
         Memory.putInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET, lengthBytes);
         Memory.putShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET, (short) lengthBytes);
         Memory.putShort(mbuf + MbufDescriptor.BUF_LEN_OFFSET, (short) (headroomBytes + lengthBytes));
+    }
+
+    /** Gives so many more mbufs, then none. */
+    public void room(int count) {
+        room = count;
+    }
+
+    @Override
+    public boolean take(long mbufArrayAddress, int count) {
+        if (count > Math.min(room, count() - takenFrom)) {
+            return false;
+        }
+        room -= count;
+        for (int i = 0; i < count; i++) {
+            int index = takenFrom + takenNext;
+            takenNext = (takenNext + 1) % (count() - takenFrom);
+            setFrame(index, EMPTY, 0, HEADROOM_BYTES);
+            long start = bufferEnds[index] - HEADROOM_BYTES - frameBytesMax;
+            Memory.putLong(start - Long.BYTES, CANARY);
+            Memory.putLong(address(index) + MbufDescriptor.BUF_ADDR_OFFSET, start);
+            Memory.putShort(address(index) + MbufDescriptor.BUF_LEN_OFFSET, (short) (HEADROOM_BYTES + frameBytesMax));
+            Memory.putLong(mbufArrayAddress + ((long) i << 3), address(index));
+        }
+        return true;
     }
 
     /** Makes an mbuf look like the first of several that hold one frame. */

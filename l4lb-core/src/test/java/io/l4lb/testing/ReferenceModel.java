@@ -6,6 +6,7 @@ import static io.l4lb.testing.SentFrame.u8;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.counters.DropReason;
+import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,7 +83,14 @@ public final class ReferenceModel {
 
     /** {@return whether its sender is told when it is too big} */
     public boolean isAnswerable() {
-        return !error && (vip.address().ipv6() || (frame[l3 + 6] & 0x40) != 0);
+        return !error && !isFragmentable();
+    }
+
+    /** {@return whether it leaves in outer fragments when it is too big} */
+    public boolean isFragmentable() {
+        return vip.address().ipv6()
+                ? vip.encapsulation() != Encapsulation.L2 && end - l3 <= 1280
+                : (frame[l3 + 6] & 0x40) == 0;
     }
 
     public void judge(byte[] bytes, int length) {

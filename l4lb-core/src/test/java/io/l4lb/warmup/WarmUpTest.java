@@ -62,6 +62,8 @@ class WarmUpTest {
                             WorkerCounter.TX_PACKETS,
                             WorkerCounter.ECHO_REPLIES,
                             WorkerCounter.ICMP_ERRORS,
+                            WorkerCounter.TOO_BIG_REPLIES,
+                            WorkerCounter.OUTER_FRAGMENTS,
                             WorkerCounter.FLOW_HITS,
                             WorkerCounter.FLOW_MISSES,
                             WorkerCounter.FLOW_EVICTIONS,
@@ -72,7 +74,6 @@ class WarmUpTest {
             assertThat(odd.counters().get(WorkerCounter.ERRORS)).isZero();
             assertThat(Stream.of(
                             DropReason.PUNT_UNAVAILABLE,
-                            DropReason.TOO_BIG,
                             DropReason.TX_FULL,
                             DropReason.ICMP_QUOTE,
                             DropReason.FRAGMENT,

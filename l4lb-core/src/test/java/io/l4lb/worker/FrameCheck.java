@@ -6,6 +6,7 @@ import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.counters.DropReason;
 import io.l4lb.net.Encapsulation;
+import io.l4lb.outer.Reassembly;
 import io.l4lb.testing.ReferenceModel;
 import io.l4lb.testing.ReferenceModel.Outcome;
 import io.l4lb.testing.SentFrame;
@@ -14,6 +15,7 @@ import io.l4lb.testing.TestConfig;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,9 +44,23 @@ final class FrameCheck {
             if (isTooBigAnswer(judged, in, out)) {
                 tooBig(judged, in, inLength, out, outLength);
             } else {
-                toVip(judged, in, inLength, out, outLength);
+                toVip(judged, in, inLength, out, outLength, TestConfig.MTU_BYTES);
             }
         }
+    }
+
+    /** Outer fragments of one packet, in order: they make up the packet that did not fit. */
+    void sentInFragments(ReferenceModel judged, byte[] in, int inLength, List<byte[]> fragments) {
+        require(judged.outcome() == Outcome.TO_VIP && judged.isFragmentable(), "fragmented", in, inLength);
+        boolean l2 = judged.vip().encapsulation() == Encapsulation.L2;
+        int l3 = l2 ? judged.l3() : 14;
+        byte[] idAndFlags = l2 ? Arrays.copyOfRange(in, l3 + 4, l3 + 8) : new byte[] {0, 0, 0x40, 0};
+        byte[] whole = Reassembly.whole(fragments, l3, TestConfig.MTU_BYTES, idAndFlags);
+        if (l2) { // which of these came with a right checksum is the client's affair; padding is left out
+            System.arraycopy(in, l3 + 10, whole, l3 + 10, 2);
+        }
+        kinds.add("fragments");
+        toVip(judged, in, l2 ? judged.end() : inLength, whole, whole.length, Integer.MAX_VALUE);
     }
 
     void untouched(byte[] in, int inLength, byte[] out, int outLength) {
@@ -61,8 +77,9 @@ final class FrameCheck {
         if (innerBytes + overheadMax(vip) <= TestConfig.MTU_BYTES) {
             throw new AssertionError("dropped a sound packet to " + vip.name());
         }
-        if (judged.isAnswerable()) {
-            throw new AssertionError("dropped a packet that is too big without an answer, to " + vip.name());
+        if (judged.isAnswerable() || judged.isFragmentable()) {
+            throw new AssertionError(
+                    "dropped a packet that is too big without an answer or fragments, to " + vip.name());
         }
         return DropReason.TOO_BIG;
     }
@@ -76,12 +93,12 @@ final class FrameCheck {
         };
     }
 
-    private void toVip(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+    private void toVip(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength, int mtuBytes) {
         VipConfig vip = judged.vip();
         int innerLength = judged.end() - judged.l3();
         if (vip.encapsulation() == Encapsulation.L2) {
             kinds.add("l2");
-            require(innerLength <= TestConfig.MTU_BYTES, "too big for the link", in, inLength);
+            require(innerLength <= mtuBytes, "too big for the link", in, inLength);
             require(Arrays.equals(in, 12, inLength, out, 12, outLength), "l2 frame changed", in, inLength);
             require(isSegmentMac(vip, out) && Arrays.equals(out, 6, 12, mac, 0, 6), "MACs", in, inLength);
             return;
@@ -89,7 +106,7 @@ final class FrameCheck {
         SentFrame sent = SentFrame.read(out, outLength, mac);
         kinds.add(sent.kind());
         require(sent.kind().equals(vip.encapsulation().label()), "encapsulation", in, inLength);
-        require(outLength - 14 <= TestConfig.MTU_BYTES, "too big for the link", in, inLength);
+        require(outLength - 14 <= mtuBytes, "too big for the link", in, inLength);
         require(sent.innerIpv6() == vip.address().ipv6(), "inner protocol", in, inLength);
         require(
                 Arrays.equals(in, judged.l3(), judged.end(), out, sent.innerOffset(), outLength),

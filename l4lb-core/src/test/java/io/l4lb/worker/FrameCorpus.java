@@ -59,6 +59,9 @@ final class FrameCorpus {
         packets.add(PacketBuilder.udp(client, 40_000, vip, 9).padTo(60));
         packets.add(PacketBuilder.udp(client, 40_000, vip, 53).payload(1440));
         if (!client.contains(":")) {
+            byte[] large =
+                    PacketBuilder.udp(vip, 53, client, 40_000).payload(1440).packet();
+            packets.add(PacketBuilder.icmp(client, vip, 3, 0).payload(large).fragment(DONT_FRAGMENT));
             PacketBuilder whole =
                     PacketBuilder.udp(client, 40_000, vip, 53).payload(1440).fragment(DONT_FRAGMENT);
             packets.add(whole);

@@ -41,6 +41,7 @@ class MalformedFramesTest {
             DropReason.ECHO_RATE,
             DropReason.MULTI_SEGMENT,
             DropReason.NO_HEADROOM,
+            DropReason.NO_MBUF,
             DropReason.PUNT_UNAVAILABLE,
             DropReason.PUNT_RATE,
             DropReason.KERNEL_TX_FULL,
@@ -137,7 +138,17 @@ class MalformedFramesTest {
         for (int i = 0; i < ethPort.txQueue.size(); i++) {
             int index = fateOf(ethPort.txQueue.mbuf(i));
             model.judge(frames[index], lengths[index]);
-            check.sent(model, frames[index], lengths[index], left, rig.mbufs.copyFrame(index, left));
+            int end = i + 1;
+            while (end < ethPort.txQueue.size() && rig.mbufs.index(ethPort.txQueue.mbuf(end)) >= PipelineRig.MBUFS) {
+                end++;
+            }
+            if (end == i + 1) {
+                check.sent(model, frames[index], lengths[index], left, rig.mbufs.copyFrame(index, left));
+            } else {
+                List<byte[]> fragments = rig.frames(ethPort.txQueue).subList(i, end);
+                check.sentInFragments(model, frames[index], lengths[index], fragments);
+                i = end - 1;
+            }
         }
         for (int i = 0; i < ethPort.puntQueue.size(); i++) {
             int index = fateOf(ethPort.puntQueue.mbuf(i));
@@ -201,8 +212,8 @@ class MalformedFramesTest {
         assertThat(rig.counter(WorkerCounter.ECHO_REPLIES))
                 .isEqualTo(expectedEchoReplies)
                 .isPositive();
-        assertThat(sent + punted + drops).isEqualTo(FRAMES);
-        assertThat(check.kinds()).contains("ipip", "gue", "gre", "l2", "too-big");
+        assertThat(sent + punted + drops).isEqualTo(FRAMES + rig.counter(WorkerCounter.OUTER_FRAGMENTS));
+        assertThat(check.kinds()).contains("ipip", "gue", "gre", "l2", "too-big", "fragments");
         for (WorkerCounter counter : List.of(
                 WorkerCounter.FLOW_HITS,
                 WorkerCounter.FLOW_MISSES,

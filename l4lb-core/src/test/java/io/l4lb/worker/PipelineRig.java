@@ -26,12 +26,15 @@ import java.util.Optional;
 /** A whole worker on memory queues: frames in, frames out; the clock is moved by hand. */
 public final class PipelineRig implements AutoCloseable {
     static final int MBUFS = 512;
+    /** As many as the fragments of a burst can be. */
+    private static final int MORE_MBUFS = 256;
+
     private static final int FRAME_BYTES_MAX = 2048;
 
     /** The queues of one ethPort, and its MAC. */
     static final class EthPortRig {
         final MemoryRxQueue rxQueue = new MemoryRxQueue(MBUFS);
-        final MemorySink txQueue = new MemorySink(MBUFS);
+        final MemorySink txQueue = new MemorySink(MBUFS + MORE_MBUFS);
         final MemorySink puntQueue = new MemorySink(MBUFS);
         final MacAddress mac;
 
@@ -40,8 +43,8 @@ public final class PipelineRig implements AutoCloseable {
         }
     }
 
-    final MemoryMbufs mbufs = new MemoryMbufs(MBUFS, FRAME_BYTES_MAX);
-    final MemorySink released = new MemorySink(MBUFS);
+    final MemoryMbufs mbufs = new MemoryMbufs(MBUFS, FRAME_BYTES_MAX, MORE_MBUFS);
+    final MemorySink released = new MemorySink(MBUFS + MORE_MBUFS);
     final List<EthPortRig> ethPorts = new ArrayList<>();
     final ForwardingNumbers numbers = new ForwardingNumbers();
     private final MaglevTables maglevTables = new MaglevTables();
@@ -64,7 +67,7 @@ public final class PipelineRig implements AutoCloseable {
         FlowTableConfig flows = config.dataplane().flowTable();
         Pin pin = new Pin(flows.flows(), true, true, new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()));
         List<WorkerEthPort> queues = ethPorts.stream()
-                .map(rig -> new WorkerEthPort(rig.rxQueue, rig.txQueue, withPuntQueue ? rig.puntQueue : null))
+                .map(rig -> new WorkerEthPort(rig.rxQueue, rig.txQueue, withPuntQueue ? rig.puntQueue : null, mbufs))
                 .toList();
         worker = new Worker(queues, released, WorkerTerms.of(config.dataplane(), 0), pin, table);
     }
@@ -133,6 +136,16 @@ public final class PipelineRig implements AutoCloseable {
         });
         released.clear();
         used = 0;
+    }
+
+    /** Has so many more mbufs for packets of the worker's own, then none. */
+    public void moreMbufs(int count) {
+        mbufs.room(count);
+    }
+
+    /** The first ethPort takes so many more frames, then none. */
+    public void txRoom(int count) {
+        ethPorts.getFirst().txQueue.room(count);
     }
 
     /** {@return the frame that left instead of this one} */

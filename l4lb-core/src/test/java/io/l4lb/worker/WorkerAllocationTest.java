@@ -46,12 +46,14 @@ class WorkerAllocationTest {
                     WorkerCounter.FLOW_EXPIRATIONS,
                     WorkerCounter.FLOW_UNPINNED,
                     WorkerCounter.ECHO_REPLIES,
+                    WorkerCounter.OUTER_FRAGMENTS,
                     WorkerCounter.PUNTED_PACKETS)) {
                 assertThat(rig.counter(counter)).as(counter.label()).isPositive();
             }
             assertThat(rig.drops(DropReason.TX_FULL)).isPositive();
             assertThat(rig.drops(DropReason.MULTI_SEGMENT)).isPositive();
             assertThat(rig.drops(DropReason.NO_HEADROOM)).isPositive();
+            assertThat(rig.drops(DropReason.NO_MBUF)).isPositive();
             assertThat(allocatedBytes).isZero();
         }
     }
@@ -76,7 +78,8 @@ class WorkerAllocationTest {
                 }
                 ethPort.rxQueue.add(rig.mbufs.address(i));
             }
-            txQueue.room((from & 1023) == 0 ? 3 : BURST);
+            txQueue.room((from & 1023) == 0 ? 3 : Integer.MAX_VALUE);
+            rig.mbufs.room((from & 2047) == 0 ? 0 : Integer.MAX_VALUE);
             rig.worker().doWork(nowNs);
             rig.worker().doWork(nowNs); // an empty pass
             nowNs += BURST_NS;

@@ -14,6 +14,7 @@ package io.l4lb.dpdk;
  * 40  data_len   2  bytes of this segment
  * 54  buf_len    2  bytes of the buffer
  * 64  next       8  (second cache line) next segment or 0
+ * 92  dynfield1 36  fields that drivers ask for at run time, such as the receive time
  * </pre>
  *
  * Source: DPDK 22.11 {@code rte_mbuf_core.h}. Compared at start with the {@code offsetof} table of the C shim.
@@ -29,7 +30,9 @@ public final class MbufDescriptor {
     public static final int DATA_LEN_OFFSET = 40;
     public static final int BUF_LEN_OFFSET = 54;
     public static final int NEXT_OFFSET = 64;
+    public static final int DYNAMIC_FIELDS_OFFSET = 92;
     public static final int LENGTH_BYTES = 128;
+    public static final int DYNAMIC_FIELDS_BYTES = LENGTH_BYTES - DYNAMIC_FIELDS_OFFSET;
 
     private MbufDescriptor() {}
 }

@@ -17,15 +17,17 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A fixed number of mbufs in DPDK's memory. Any thread may release and ask; threads that are registered
+ * A fixed number of mbufs in DPDK's memory. Any thread may release, take and ask; threads that are registered
  * ({@code WorkerThread}) go through a cache of their own.
  */
-public final class MbufPool implements MbufRelease, AutoCloseable {
+public final class MbufPool implements MbufRelease, MbufSource, AutoCloseable {
     /** {@code socketId} for "any". */
     public static final int ANY_SOCKET = -1;
 
     private static final MethodHandle FREE_BULK =
             NativeLibrary.downcall("rte_pktmbuf_free_bulk", FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT));
+    private static final MethodHandle ALLOCATE_BULK = NativeLibrary.downcall(
+            "l4lb_mbuf_alloc_bulk", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final ColdCall CREATE =
             ColdCall.returningLong("l4lb_pool_create", POINTER, INT32, INT32, UINT16, INT32);
     private static final ColdCall AVAILABLE = ColdCall.returningInt("rte_mempool_avail_count", POINTER);
@@ -74,6 +76,15 @@ public final class MbufPool implements MbufRelease, AutoCloseable {
     public void release(long mbufArrayAddress, int mbufCount) {
         try {
             FREE_BULK.invokeExact(mbufArrayAddress, mbufCount);
+        } catch (Throwable t) {
+            throw NativeLibrary.unexpected(t);
+        }
+    }
+
+    @Override
+    public boolean take(long mbufArrayAddress, int mbufCount) {
+        try {
+            return (int) ALLOCATE_BULK.invokeExact(address, mbufArrayAddress, mbufCount) == 0;
         } catch (Throwable t) {
             throw NativeLibrary.unexpected(t);
         }

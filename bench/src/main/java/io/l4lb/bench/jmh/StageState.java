@@ -134,7 +134,7 @@ public class StageState {
     }
 
     int encapsulate() {
-        Encapsulate.run(burst, table.destinations(0), MTU_BYTES, traffic);
+        Encapsulate.run(burst, table.destinations(0), traffic);
         return burst.count;
     }
 

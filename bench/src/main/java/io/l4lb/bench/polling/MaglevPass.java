@@ -21,18 +21,16 @@ final class MaglevPass implements Pass {
     private final RxQueue rxQueue;
     private final TxQueue txQueue;
     private final MbufRelease release;
-    private final int mtuBytes;
     private final ForwardingTable table;
     private final Burst burst = new Burst();
     private final WorkerCounters counters = new WorkerCounters();
     private final TrafficCounters traffic =
             new TrafficCounters(ForwardingNumbers.VIPS_MAX + 1, ForwardingNumbers.DESTINATIONS_MAX);
 
-    MaglevPass(RxQueue rxQueue, TxQueue txQueue, MbufRelease release, int mtuBytes, ForwardingTable table) {
+    MaglevPass(RxQueue rxQueue, TxQueue txQueue, MbufRelease release, ForwardingTable table) {
         this.rxQueue = rxQueue;
         this.txQueue = txQueue;
         this.release = release;
-        this.mtuBytes = mtuBytes;
         this.table = table;
     }
 
@@ -43,7 +41,7 @@ final class MaglevPass implements Pass {
         Parse.run(burst);
         Classify.run(burst, table);
         choose(burst, table);
-        Encapsulate.run(burst, table.destinations(0), mtuBytes, traffic);
+        Encapsulate.run(burst, table.destinations(0), traffic);
         Transmit.run(burst, txQueue, null, release, counters);
     }
 

@@ -64,8 +64,7 @@ final class Pollers implements AutoCloseable {
         switch (shape.mode()) {
             case LB, NEW, SHORT -> addWorker(cpu, rxQueue, txQueue, release);
             case MAGLEV -> {
-                MaglevPass pass = new MaglevPass(
-                        rxQueue, txQueue, release, config.dataplane().mtuBytes(), table);
+                MaglevPass pass = new MaglevPass(rxQueue, txQueue, release, table);
                 addPass(cpu, pass, () -> counts(pass.counters(), 0));
             }
             case RXFREE, FWD, MAC -> {

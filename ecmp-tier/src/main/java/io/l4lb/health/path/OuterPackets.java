@@ -47,7 +47,7 @@ final class OuterPackets implements AutoCloseable {
      * @return whether the encoder took it
      */
     boolean send(TunnelWay way, byte[] packet, int lengthBytes, boolean innerIpv6, long hash) {
-        way.writeRecord(record);
+        way.writeRecord(record, mtuBytes);
         Memory.copy(packet, 0, inner, lengthBytes);
         long frame = inner - EthernetDescriptor.LENGTH_BYTES;
         Memory.putShort(frame + TYPE_OFFSET, (short) (innerIpv6 ? IPV6_TYPE_BE : IPV4_TYPE_BE));
@@ -81,7 +81,7 @@ final class OuterPackets implements AutoCloseable {
         Burst.destination(columns, 0, 0);
         burst.count = 1;
         burst.toVipCount = 1;
-        Encapsulate.run(burst, record, mtuBytes, counters);
+        Encapsulate.run(burst, record, counters);
         return Burst.verdict(columns, 0) == Verdict.SEND;
     }
 

@@ -63,7 +63,7 @@ final class TunnelWay implements Way {
     }
 
     /** Writes a record of {@link DestinationDescriptor}, as the workers' tables have it. */
-    void writeRecord(long record) {
+    void writeRecord(long record, int mtuBytes) {
         boolean isFrame = isFrame();
         Memory.fill(record, DestinationDescriptor.LENGTH_BYTES, (byte) 0);
         DestinationRecords.write(
@@ -71,7 +71,8 @@ final class TunnelWay implements Way {
                 tunnel.destination(),
                 isFrame ? localSource.mac().orElse(NO_MAC) : NO_MAC,
                 isFrame ? tunnel.mac() : Optional.of(NO_MAC),
-                tunnel.outerSource());
+                tunnel.outerSource(),
+                mtuBytes);
     }
 
     @Override

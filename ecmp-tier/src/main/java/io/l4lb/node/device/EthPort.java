@@ -186,8 +186,8 @@ final class EthPort implements AutoCloseable {
     WorkerEthPort queues(int worker) {
         RxQueue rxQueue = ethDev.rxQueue(worker);
         TxQueue txQueue = ethDev.txQueue(worker);
-        return tap.map(twin -> WorkerEthPort.of(rxQueue, txQueue, twin.side(worker)))
-                .orElseGet(() -> new WorkerEthPort(rxQueue, txQueue, null));
+        return tap.map(twin -> WorkerEthPort.of(rxQueue, txQueue, pool, twin.side(worker)))
+                .orElseGet(() -> new WorkerEthPort(rxQueue, txQueue, null, pool));
     }
 
     /** Has the XDP filter, if there is one, hand over what is for these addresses, and nothing else. */

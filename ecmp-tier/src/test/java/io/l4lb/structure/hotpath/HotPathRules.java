@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 /** Judges single instructions. The lists of what is allowed are here and nowhere else. */
 final class HotPathRules {
     /** Called at most once a burst; their implementations are walked through. */
-    static final Set<String> INTERFACES =
-            Set.of("io/l4lb/dpdk/RxQueue", "io/l4lb/dpdk/TxQueue", "io/l4lb/dpdk/MbufRelease");
+    static final Set<String> INTERFACES = Set.of(
+            "io/l4lb/dpdk/RxQueue", "io/l4lb/dpdk/TxQueue", "io/l4lb/dpdk/MbufRelease", "io/l4lb/dpdk/MbufSource");
 
     /** Loops that do not go over packets: what they call is still called once a burst. */
     static final Map<String, String> BURST_LOOPS = Map.of(

@@ -13,7 +13,7 @@ enum HotPathSin {
     CLOCK,
     REFLECTION,
     OUTSIDE_CALL("not on the list of calls that may leave io.l4lb"),
-    INTERFACE_CALL("only RxQueue, TxQueue and MbufRelease are interfaces on the hot path"),
+    INTERFACE_CALL("only RxQueue, TxQueue, MbufRelease and MbufSource are interfaces on the hot path"),
     PER_PACKET_CALL("once a burst is what it may cost"),
     LOOSE_HANDLE("a MethodHandle that is not static final is not compiled into the call"),
     TOO_LARGE("C2 inlines no method of more than 325 byte codes (FreqInlineSize)");

@@ -46,8 +46,10 @@ class HotPathTest {
                         "io.l4lb.pin.Pin.run",
                         "io.l4lb.pin.Ipv6FlowTable.hashOf",
                         "io.l4lb.encapsulate.Encapsulate.run",
+                        "io.l4lb.outer.OuterFragments.run",
                         "io.l4lb.transmit.Transmit.run",
                         "io.l4lb.dpdk.MbufPool.release",
+                        "io.l4lb.dpdk.MbufPool.take",
                         "io.l4lb.dpdk.ethdev.EthRxQueue.receive",
                         "io.l4lb.dpdk.ethdev.EthTxQueue.transmit")
                 .hasSizeGreaterThan(100);

@@ -24,6 +24,7 @@ final class LayoutCheck {
             new Expected("rte_mbuf.data_len", MbufDescriptor.DATA_LEN_OFFSET),
             new Expected("rte_mbuf.buf_len", MbufDescriptor.BUF_LEN_OFFSET),
             new Expected("rte_mbuf.next", MbufDescriptor.NEXT_OFFSET),
+            new Expected("rte_mbuf.dynfield1", MbufDescriptor.DYNAMIC_FIELDS_OFFSET),
             new Expected("sizeof rte_mbuf", MbufDescriptor.LENGTH_BYTES));
 
     private LayoutCheck() {}

@@ -97,10 +97,8 @@ final class EthDevSetup {
             conf.putLong("rx_adv_conf.rss_conf.rss_hf", rss);
         }
         // The one offload that serves a balancer: the driver frees what it has sent without looking whose it is. Sound
-        // because
-        // an ethPort sends only what it received, or what its twin tap has from the same pool. Checksums: outer ones
-        // are cheaper than their
-        // descriptors.
+        // because an ethPort sends only what it received, or what its twin tap and its outer fragments have from the
+        // same pool. Checksums: outer ones are cheaper than their descriptors.
         conf.putLong("txmode.offloads", info.txOffloads() & ShimLayout.value("RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE"));
         long logPosition = DpdkLog.position();
         DpdkException.check(

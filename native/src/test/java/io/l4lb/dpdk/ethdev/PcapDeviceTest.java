@@ -3,7 +3,6 @@ package io.l4lb.dpdk.ethdev;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.l4lb.dpdk.MbufPool;
-import io.l4lb.dpdk.MbufTimestamp;
 import io.l4lb.dpdk.Mbufs;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;

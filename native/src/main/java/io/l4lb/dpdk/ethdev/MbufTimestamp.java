@@ -1,4 +1,4 @@
-package io.l4lb.dpdk;
+package io.l4lb.dpdk.ethdev;
 
 import static io.l4lb.dpdk.binding.ColdCall.POINTER;
 

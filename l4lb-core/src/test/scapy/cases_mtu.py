@@ -1,0 +1,97 @@
+"""Cases of packets that do not fit their path with the outer header and are fragmented outside."""
+from scapy.layers.inet import IPOption
+
+from balancer import encapsulate
+from case import Case
+from cases_forwarded import QINQ, VLAN, dont_fragment, ip, l4, packet_to, sized_packet
+from lab_site import ENCAPSULATIONS, TUNNEL_VIPS
+
+MTU = 1500
+
+
+def overhead_of(vip):
+    return 0 if vip.encapsulation == "l2" else len(encapsulate(sized_packet(vip, 100), vip)) - 100
+
+
+def by_size():
+    """IPv4 without DF: one byte too many, the edges between two and three fragments, large ones."""
+    for encapsulation in ENCAPSULATIONS:
+        vip = TUNNEL_VIPS[encapsulation, 4, "udp"]
+        overhead, head = overhead_of(vip), 48 if vip.backend.family == 6 else 20
+        room, outer = (MTU - head) // 8 * 8, 40 if vip.backend.family == 6 else 20
+        edge = outer + 2 * room - overhead
+        case = Case(
+            f"fragment-outside-ipv4-{encapsulation}",
+            "IPv4 without DF that does not fit leaves in outer fragments, for l2 in fragments of its own.",
+        )
+        for count, length in ((2, MTU - overhead + 1), (2, 1500 if overhead else 1501), (2, edge), (3, edge + 1), (3, 4000)):
+            case.fragment(sized_packet(vip, length), vip, MTU, fragments=count)
+        case.fragment(sized_packet(TUNNEL_VIPS[encapsulation, 4, "tcp"], 9000), TUNNEL_VIPS[encapsulation, 4, "tcp"], MTU)
+        for tags in (VLAN, QINQ):
+            case.fragment(sized_packet(vip, 3000), vip, MTU, tags)
+        case.fragment(sized_packet(vip, 2000), vip, MTU, (), b"\xa5" * 7)
+        yield case
+
+
+def with_options():
+    option_sets = {
+        "not-copied": b"\x07\x07\x04\0\0\0\0\0",  # record route, end
+        "copied": b"\x94\x04\0\0",  # router alert
+        "both": b"\x01\x94\x04\0\0\x07\x07\x04\0\0\0\0\x88\x04\x12\x34" + b"\0" * 4,
+        "most": b"\x94\x04\0\0" * 10,
+        "malformed": b"\x94\x04\0\0\x94\x28\0\0",
+        "zero-length": b"\x94\0\0\0",
+        "odd": b"\x94\x05\0\0\0" + b"\x01" * 3,
+    }
+    for encapsulation in ("l2", "ipip-over-ipv4", "gue-over-ipv6"):
+        case = Case(
+            f"fragment-outside-options-{encapsulation}",
+            "Of the options of an l2 packet, every fragment has those that are copied; inside a tunnel they stay as they are.",
+        )
+        vip = TUNNEL_VIPS[encapsulation, 4, "udp"]
+        for options in option_sets.values():
+            assert len(options) % 4 == 0
+            head = ip(4, vip.address, options=IPOption(options))
+            packet = bytes(head / l4("udp", 3000 - 28 - len(options)))
+            assert len(packet) == 3000 and packet[20 : 20 + len(options)] == options
+            case.fragment(packet, vip, MTU, fragments=3)
+        yield case
+
+
+def header_fields():
+    for encapsulation in ENCAPSULATIONS:
+        vip = TUNNEL_VIPS[encapsulation, 4, "udp"]
+        case = Case(
+            f"fragment-outside-fields-{encapsulation}",
+            "DSCP and ECN stand in every outer fragment; an l2 packet keeps its identification and the reserved flag goes.",
+        )
+        for tos in (0, 0x2E << 2 | 1, 255):
+            case.fragment(packet_to(vip, 1900, tos=tos, id=tos + 0xFF00, ttl=7), vip, MTU)
+        yield case
+
+
+def mixed():
+    case = Case("fragment-outside-order", "Fragments leave in their packet's place, among plain packets and answers.")
+    for step, encapsulation in enumerate(ENCAPSULATIONS * 2):
+        vip = TUNNEL_VIPS[encapsulation, 4, "udp" if step % 2 else "tcp"]
+        case.forward(sized_packet(vip, 60 + step), vip)
+        case.fragment(sized_packet(vip, 1600 + step), vip, MTU, QINQ if step % 3 == 0 else ())
+        case.too_big(dont_fragment(sized_packet(vip, 1501)), MTU - overhead_of(vip))
+    yield case
+
+
+def jumbo():
+    for encapsulation in ("ipip-over-ipv4", "gue-over-ipv6", "l2"):
+        case = Case(
+            f"fragment-outside-jumbo-{encapsulation}",
+            "With mtuBytes 9216 packets pass up to that, larger ones leave in fragments of that.",
+            "jumbo",
+        )
+        vip = TUNNEL_VIPS[encapsulation, 4, "udp"]
+        case.forward(sized_packet(vip, 9216 - overhead_of(vip)), vip)
+        case.fragment(sized_packet(vip, 9216 - overhead_of(vip) + 1), vip, 9216, fragments=2)
+        case.fragment(sized_packet(vip, 30_000), vip, 9216, fragments=4)
+        yield case
+
+
+GROUPS = [by_size, with_options, header_fields, mixed, jumbo]
