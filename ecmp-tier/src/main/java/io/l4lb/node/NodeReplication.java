@@ -15,16 +15,18 @@ import java.util.function.IntFunction;
 /** What of replication a node has: all of it with a section {@code replication}, nothing without. Control thread. */
 final class NodeReplication implements AutoCloseable {
     private final Optional<Replication> replication;
+    private final ForwardingNumbers numbers;
 
     /** Reads the journals, however long it takes; the node attracts no traffic yet. */
     NodeReplication(L4lbConfig config, ForwardingNumbers numbers) {
+        this.numbers = numbers;
         try {
             replication = config.replication()
                     .map(section -> new Replication(
                             config.node().id(),
                             section,
                             config.node().stateDirectory(),
-                            timeouts(config),
+                            timeouts(config, numbers),
                             numbers.replicaNumbers(),
                             config.dataplane().workers()));
         } catch (JournalException e) {
@@ -32,10 +34,10 @@ final class NodeReplication implements AutoCloseable {
         }
     }
 
-    static FlowTimeouts timeouts(L4lbConfig config) {
-        return new FlowTimeouts(
-                config.dataplane().flowTable().tcpIdleSeconds(),
-                config.dataplane().flowTable().udpIdleSeconds());
+    /** By the numbers of the replica table, where all VIPs of an address and protocol have one. */
+    private static FlowTimeouts timeouts(L4lbConfig config, ForwardingNumbers numbers) {
+        return config.timeouts(vip ->
+                numbers.replicaNumbers().vip(vip.address(), vip.protocol().number()));
     }
 
     /** {@return what each worker's pin stage is given} */
@@ -67,6 +69,7 @@ final class NodeReplication implements AutoCloseable {
     void configure(L4lbConfig next) {
         try {
             if (replication.isPresent()) {
+                replication.get().keepBy(timeouts(next, numbers));
                 replication.get().apply(next.replication().orElseThrow());
             }
         } catch (IOException | TlsFilesException | JournalException e) {

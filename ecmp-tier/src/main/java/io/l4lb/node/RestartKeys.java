@@ -61,7 +61,7 @@ final class RestartKeys {
     }
 
     private static String text(DataplaneConfig.Limits limits) {
-        return "{icmpPerSecond: " + limits.icmpPerSecond() + "}";
+        return "{icmpPerSecond: " + limits.icmpPerSecond() + ", newFlowsPerSecond: " + limits.newFlowsPerSecond() + "}";
     }
 
     private static String text(FlowTableConfig flows) {

@@ -73,12 +73,14 @@ final class Workers implements AutoCloseable, FlowInspector.CommandQueues, EthPo
         DataplaneConfig dataplane = config.dataplane();
         boolean ipv6 = config.vips().stream().anyMatch(vip -> vip.address().ipv6());
         boolean ipv4 = config.vips().stream().anyMatch(vip -> !vip.address().ipv6());
-        FlowTimeouts timeouts = NodeReplication.timeouts(config);
+        FlowTimeouts timeouts = new FlowTimeouts(
+                dataplane.flowTable().tcpIdleSeconds(), dataplane.flowTable().udpIdleSeconds());
         for (int i = 0; i < dataplane.workers(); i++) {
-            Pin pin = new Pin(dataplane.flowTable().flows(), ipv4, ipv6, timeouts, trackers.apply(i));
-            pins.add(pin);
             WorkerTerms terms =
                     WorkerTerms.of(dataplane, ThreadLocalRandom.current().nextLong());
+            Pin pin = new Pin(
+                    dataplane.flowTable().flows(), ipv4, ipv6, timeouts, trackers.apply(i), terms.newFlowLimit());
+            pins.add(pin);
             Worker worker = new Worker(devices.queues(i), devices.release(), terms, pin, table);
             workers.add(worker);
             loops.add(new WorkerLoop(worker, idleStrategy(dataplane.idle()), errors, progress.address(i)));

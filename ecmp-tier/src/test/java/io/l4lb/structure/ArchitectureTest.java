@@ -35,7 +35,18 @@ class ArchitectureTest {
 
     /** What all stages work on. */
     private static final List<String> SHARED_BY_STAGES = List.of(
-            "burst", "packet", "forwarding", "flow", "replica", "track", "counters", "dpdk", "hash", "net", "prefix");
+            "burst",
+            "packet",
+            "forwarding",
+            "flow",
+            "replica",
+            "track",
+            "counters",
+            "dpdk",
+            "hash",
+            "net",
+            "prefix",
+            "admit");
 
     private static final Set<String> JAVA_BASE =
             ModuleLayer.boot().findModule("java.base").orElseThrow().getPackages();

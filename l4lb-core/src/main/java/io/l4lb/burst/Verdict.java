@@ -30,6 +30,10 @@ public final class Verdict {
     public static final int FRAGMENT = 8;
     /** In the list of what is sent with outer fragments, which keeps the order of arrival. */
     public static final int LISTED = 9;
+    /** Inside pin: {@link #IPV4} with a destination that no flow table has to say. */
+    public static final int CHOSEN_IPV4 = 14;
+    /** Inside pin: likewise {@link #IPV6}. */
+    public static final int CHOSEN_IPV6 = 15;
     /** First of the drop verdicts. */
     public static final int DROP = 16;
 

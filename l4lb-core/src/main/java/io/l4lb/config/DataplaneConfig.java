@@ -51,14 +51,17 @@ public record DataplaneConfig(
      *
      * @param icmpPerSecond echo requests to VIPs that are answered, and as many ICMP errors that are passed on, for one source prefix
      *     (/24 of IPv4, /48 of IPv6)
+     * @param newFlowsPerSecond that one source prefix may begin, of the whole node, each worker its share; 0: no limit
      */
-    public record Limits(int icmpPerSecond) {
+    public record Limits(int icmpPerSecond, int newFlowsPerSecond) {
         /** A site whose path MTU changes under its many connections; not a flood. */
         public static final int DEFAULT_ICMP_PER_SECOND = 1_000;
 
         public static final int MAX_ICMP_PER_SECOND = 10_000_000;
 
-        public static final Limits DEFAULTS = new Limits(DEFAULT_ICMP_PER_SECOND);
+        public static final int MAX_NEW_FLOWS_PER_SECOND = 10_000_000;
+
+        public static final Limits DEFAULTS = new Limits(DEFAULT_ICMP_PER_SECOND, 0);
     }
 
     public DataplaneConfig {

@@ -1,5 +1,7 @@
 package io.l4lb.config;
 
+import io.l4lb.config.access.FlowTerms;
+
 /**
  * How many flows each worker remembers, and for how long.
  *
@@ -16,8 +18,7 @@ public record FlowTableConfig(int flows, int tcpIdleSeconds, int udpIdleSeconds)
 
     public static final int DEFAULT_TCP_IDLE_SECONDS = 900;
     public static final int DEFAULT_UDP_IDLE_SECONDS = 60;
-    /** One week. */
-    public static final int MAX_IDLE_SECONDS = 7 * 24 * 60 * 60;
+    public static final int MAX_IDLE_SECONDS = FlowTerms.MAX_IDLE_SECONDS;
 
     public static final FlowTableConfig DEFAULT =
             new FlowTableConfig(DEFAULT_FLOWS, DEFAULT_TCP_IDLE_SECONDS, DEFAULT_UDP_IDLE_SECONDS);

@@ -63,6 +63,14 @@ public enum DropReason {
             "access-denied",
             "The VIP's access list does not let the client in.",
             "Expected of a list that denies; ./l4lb explain says which prefix it is."),
+    NEW_FLOW_RATE(
+            "new-flow-rate",
+            "More new flows from one source prefix than may begin.",
+            "Find out what the source's network does; or raise dataplane.limits.newFlowsPerSecond."),
+    VIP_RATE(
+            "vip-rate",
+            "More new flows to the VIP than its ceiling.",
+            "Raise the VIP's newFlowsPerSecond if its backends can take more; else find out who floods it."),
     NO_BACKEND(
             "no-backend",
             "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",

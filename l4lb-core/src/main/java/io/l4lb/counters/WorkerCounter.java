@@ -28,6 +28,8 @@ public enum WorkerCounter {
     FLOW_REPINS("flowRepins"),
     /** Packets of new flows forwarded without a pin because the table was full of proven ones. */
     FLOW_UNPINNED("flowUnpinned"),
+    /** Packets to VIPs that keep no flows. */
+    FLOW_STATELESS("flowStateless"),
     /** Flows taken over from the replica table: of another node, of another worker, of before a restart. */
     FLOW_TAKEOVERS("flowTakeovers"),
     /** Flows moved to the backend that another node has claimed them for. */

@@ -1,6 +1,7 @@
 package io.l4lb.forwarding;
 
 import io.l4lb.dpdk.NativeMemory;
+import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.prefix.AccessTable;
 import java.util.Arrays;
 import java.util.Objects;
@@ -31,6 +32,10 @@ public final class ForwardingTable {
     private final byte[] tracks;
     private final AccessTable[] access;
     private final boolean hasAccessLists;
+    private final long[] newFlowCostNs;
+    private final boolean[] stateless;
+    private final boolean hasStateless;
+    private final FlowTimeouts timeouts;
     private final NativeMemory records;
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
@@ -48,6 +53,10 @@ public final class ForwardingTable {
         this.vipAddresses = columns.vipAddresses;
         this.tracks = columns.tracks;
         this.access = columns.access;
+        this.newFlowCostNs = columns.newFlowCostNs;
+        this.stateless = columns.stateless;
+        this.hasStateless = columns.hasStateless;
+        this.timeouts = columns.timeouts;
         this.hasAccessLists = Arrays.stream(access).anyMatch(Objects::nonNull);
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
@@ -56,7 +65,8 @@ public final class ForwardingTable {
 
     /**
      * Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol,
-     * destinations that can be used, what peers are told, number of the VIP's address, who is let in (null: everybody). Per destination index: which backend, the
+     * destinations that can be used, what peers are told, number of the VIP's address, who is let in (null: everybody), time that a new
+     * flow takes up, whether flows are kept. Per destination index: which backend, the
      * same number for the same address.
      */
     static final class VipColumns {
@@ -68,6 +78,10 @@ public final class ForwardingTable {
         final int[] vipAddresses;
         final byte[] tracks;
         final AccessTable[] access;
+        final long[] newFlowCostNs;
+        final boolean[] stateless;
+        boolean hasStateless;
+        FlowTimeouts timeouts;
         int[] backendOfDestination = {};
 
         VipColumns(int vipNumbers) {
@@ -80,6 +94,8 @@ public final class ForwardingTable {
             vipAddresses = new int[vipNumbers];
             tracks = new byte[vipNumbers];
             access = new AccessTable[vipNumbers];
+            newFlowCostNs = new long[vipNumbers];
+            stateless = new boolean[vipNumbers];
         }
     }
 
@@ -156,6 +172,26 @@ public final class ForwardingTable {
     /** {@return who is let in to that VIP; null: everybody} */
     public AccessTable access(int vip) {
         return access[vip];
+    }
+
+    /** {@return nanoseconds between two new flows of that VIP that one worker lets in at its ceiling; 0: there is none} */
+    public long newFlowCostNs(int vip) {
+        return newFlowCostNs[vip];
+    }
+
+    /** {@return whether any VIP keeps no flows} */
+    public boolean hasStateless() {
+        return hasStateless;
+    }
+
+    /** {@return whether that VIP keeps no flows} */
+    public boolean isStateless(int vip) {
+        return stateless[vip];
+    }
+
+    /** {@return idle times, if any VIP has one of its own; null: no VIP has} */
+    public FlowTimeouts timeouts() {
+        return timeouts;
     }
 
     /** {@return the address of destination 0's record for packets that leave by that ethPort} */

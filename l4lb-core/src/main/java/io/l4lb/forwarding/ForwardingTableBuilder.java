@@ -30,6 +30,8 @@ import java.util.stream.IntStream;
  * with {@code whenAllDown: forward} are served as if all were.
  */
 public final class ForwardingTableBuilder {
+    private static final long SECOND_NS = 1_000_000_000;
+
     private final L4lbConfig config;
     private final ForwardingNumbers numbers;
     private final List<MacAddress> ethPortMacs;
@@ -99,10 +101,17 @@ public final class ForwardingTableBuilder {
             columns.udp[number] = vip.protocol() == Protocol.UDP;
             columns.access[number] =
                     vip.terms().accessList().map(AccessList::table).orElse(null);
+            columns.stateless[number] = vip.terms().isStateless();
+            columns.hasStateless |= vip.terms().isStateless();
+            int ceiling = vip.terms().newFlowsPerSecond();
+            columns.newFlowCostNs[number] = ceiling == 0
+                    ? 0
+                    : Math.max(1, SECOND_NS * config.dataplane().workers() / ceiling);
             columns.tracks[number] = (byte) vip.track().ordinal();
             columns.vipAddresses[number] =
                     numbers.replicaNumbers().vip(vip.address(), vip.protocol().number());
         }
+        columns.timeouts = config.hasIdleTimes() ? config.timeouts(numbers::vipNumber) : null;
         maglevTables.keepOnly(pools.keySet());
         columns.backendOfDestination = backendOfDestination();
         long recordBytes = (long) numbers.destinations().size() * DestinationDescriptor.LENGTH_BYTES;

@@ -1,5 +1,6 @@
 package io.l4lb.pin;
 
+import io.l4lb.admit.NewFlowLimit;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
@@ -26,15 +27,22 @@ final class FlowLife {
     /** In the destination column: no backend takes new flows. */
     private static final int NO_DESTINATION = ForwardingTable.NO_DESTINATION;
 
-    private final FlowTimeouts timeouts;
+    private final NewFlowLimit newFlows;
+    private FlowTimeouts timeouts;
     private final FlowTableStatistics statistics;
     /** Null: flow state is not replicated. */
     private final FlowTracker tracker;
 
-    FlowLife(FlowTimeouts timeouts, FlowTableStatistics statistics, FlowTracker tracker) {
+    FlowLife(FlowTimeouts timeouts, FlowTableStatistics statistics, FlowTracker tracker, NewFlowLimit newFlows) {
+        this.newFlows = newFlows;
         this.timeouts = timeouts;
         this.statistics = statistics;
         this.tracker = tracker;
+    }
+
+    /** Goes by other idle times from now on. */
+    void use(FlowTimeouts next) {
+        timeouts = next;
     }
 
     static boolean isUsable(long destinations, int destination) {
@@ -147,6 +155,11 @@ final class FlowLife {
         int destination = choice(columns, i, table);
         if (destination == NO_DESTINATION) {
             Burst.verdict(columns, i, DROP_NO_BACKEND);
+            return NO_DESTINATION;
+        }
+        int refused = newFlows.verdict(columns, i, table);
+        if (refused > NewFlowLimit.LET_IN) { // the entry is there: nothing is saved without it
+            Burst.verdict(columns, i, refused);
             return NO_DESTINATION;
         }
         statistics.misses++;

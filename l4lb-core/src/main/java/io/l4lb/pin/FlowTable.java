@@ -38,8 +38,8 @@ abstract class FlowTable {
     final int entryBytes;
     private final NativeMemory memory;
     private final int stateOffset;
-    private final int youngTicks;
-    private final FlowTimeouts timeouts;
+    private int youngTicks;
+    private FlowTimeouts timeouts;
     private final FlowTableStatistics statistics;
     private final RoomSearch roomSearch = new RoomSearch(this);
     private int claimsToNextSearch;
@@ -51,13 +51,18 @@ abstract class FlowTable {
         int entriesPerBucket = BUCKET_BYTES / entryBytes;
         this.entryBytes = entryBytes;
         this.stateOffset = entryBytes - Long.BYTES;
-        this.timeouts = timeouts;
         this.statistics = statistics;
         this.bucketCount = Math.toIntExact((long) flows * ENTRIES_PER_8_FLOWS / 8 / entriesPerBucket + 1);
         this.memory = NativeMemory.allocate((long) bucketCount << BUCKET_SHIFT, populate);
         this.populated = populate;
         this.buckets = memory.address();
-        this.youngTicks = timeouts.youngTicks();
+        use(timeouts);
+    }
+
+    /** Goes by other idle times from now on. */
+    final void use(FlowTimeouts next) {
+        timeouts = next;
+        youngTicks = next.youngTicks();
     }
 
     final void populate() {

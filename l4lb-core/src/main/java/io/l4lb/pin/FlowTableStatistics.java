@@ -16,6 +16,8 @@ public final class FlowTableStatistics {
     public long moves;
     /** Packets of new flows that found the table full of proven ones and were forwarded without a pin. */
     public long unpinned;
+    /** Packets to VIPs that keep no flows. */
+    public long stateless;
     /** Flows that another node, or this one before, had pinned: taken over from the replica table. */
     public long takeovers;
     /** Packets under way whose flow another node has since claimed for another backend: it went there. */

@@ -33,7 +33,7 @@ public final class FlowTracker {
     private final FlowChangeRing ring;
     private final Ipv4Replicas ipv4;
     private final Ipv6Replicas ipv6;
-    private final FlowTimeouts replicaTimeouts;
+    private final ReplicaTable replicas;
     private final int[] refreshShifts = new int[FlowStateDescriptor.CODES];
     private final NativeMemory memory =
             NativeMemory.allocate((long) Burst.CAPACITY * LINES_PER_PACKET_MAX * Long.BYTES, true);
@@ -44,7 +44,7 @@ public final class FlowTracker {
         this.ring = ring;
         this.ipv4 = replicas.ipv4();
         this.ipv6 = replicas.ipv6();
-        this.replicaTimeouts = replicas.timeouts();
+        this.replicas = replicas;
         for (int code = 0; code < refreshShifts.length; code++) {
             refreshShifts[code] = timeouts.refreshShift(code);
         }
@@ -98,7 +98,7 @@ public final class FlowTracker {
                         Burst.clientLow(columns, i),
                         Burst.ports(columns, i),
                         vip);
-        if (state == 0 || replicaTimeouts.isExpired(state, tick)) {
+        if (state == 0 || replicas.timeouts().isExpired(state, tick)) {
             return 0;
         }
         boolean reopened = Burst.event(columns, i) == FlowEvent.OPEN

@@ -1,5 +1,6 @@
 package io.l4lb.pin;
 
+import io.l4lb.admit.NewFlowLimit;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
@@ -38,6 +39,12 @@ public final class Pin {
     private final FlowTracker tracker;
 
     private final FlowTableStatistics statistics = new FlowTableStatistics();
+    private final NewFlowLimit newFlows;
+    /** Of VIPs without an idle time of their own. */
+    private final FlowTimeouts timeouts;
+    /** What the tables go by. */
+    private FlowTimeouts used;
+
     private int sweepCalls;
 
     /**
@@ -56,8 +63,22 @@ public final class Pin {
             boolean populateIpv6,
             FlowTimeouts timeouts,
             Optional<FlowTracker> replication) {
+        this(flows, populateIpv4, populateIpv6, timeouts, replication, new NewFlowLimit(0, 0));
+    }
+
+    /** @param newFlows how many may begin */
+    public Pin(
+            int flows,
+            boolean populateIpv4,
+            boolean populateIpv6,
+            FlowTimeouts timeouts,
+            Optional<FlowTracker> replication,
+            NewFlowLimit newFlows) {
+        this.newFlows = newFlows;
+        this.timeouts = timeouts;
+        this.used = timeouts;
         tracker = replication.orElse(null);
-        life = new FlowLife(timeouts, statistics, tracker);
+        life = new FlowLife(timeouts, statistics, tracker, newFlows);
         ipv4 = new Ipv4FlowTable(flows, populateIpv4, timeouts, statistics);
         ipv6 = new Ipv6FlowTable(flows, populateIpv6, timeouts, statistics);
         inspection = new FlowInspection(ipv4, ipv6);
@@ -106,19 +127,34 @@ public final class Pin {
     }
 
     /** Fills the destination column; a packet for which there is no backend is dropped. */
-    public void run(Burst burst, ForwardingTable table, long destinations, int tick) {
+    public void run(Burst burst, ForwardingTable table, long destinations, int tick, long nowNs) {
         if (burst.toVipCount != 0) {
             long[] columns = burst.columns();
+            newFlows.at(nowNs);
+            if ((table.timeouts() == null ? timeouts : table.timeouts()) != used) {
+                use(table.timeouts() == null ? timeouts : table.timeouts());
+            }
+            long stateless = table.hasStateless() ? Stateless.choose(burst, table) : 0;
             prefetchFirstBuckets(burst, columns);
             long missing = findInFirstBuckets(burst, columns, table, destinations, tick);
             if (missing != 0) {
                 chooseForMissing(burst, columns, missing, table);
                 findOrAdd(columns, missing, table, destinations, tick);
             }
+            if (stateless != 0) {
+                statistics.stateless += Stateless.goOn(columns, stateless);
+            }
             if (tracker != null) {
                 tracker.publish();
             }
         }
+    }
+
+    private void use(FlowTimeouts next) {
+        used = next;
+        life.use(next);
+        ipv4.use(next);
+        ipv6.use(next);
     }
 
     /**
@@ -240,9 +276,8 @@ public final class Pin {
                 continue;
             }
             long word = firstWord(columns, i, table, tick);
-            if (word == 0 || word == FlowLife.NOT_CONFIGURED) {
-                Burst.verdict(columns, i, word == 0 ? DROP_NO_BACKEND : FlowLife.DROP_NOT_CONFIGURED);
-                continue;
+            if (word == 0) {
+                continue; // dropped, or to where the Maglev table has it
             }
             Burst.destination(columns, i, FlowStateDescriptor.destination(word));
             if (isIpv4) {
@@ -255,17 +290,27 @@ public final class Pin {
         statistics.misses += added;
     }
 
-    /**
-     * {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: no backend for it;
-     * {@link FlowLife#NOT_CONFIGURED}}
-     */
+    /** {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: it gets no entry, or is dropped} */
     private long firstWord(long[] columns, int i, ForwardingTable table, int tick) {
         long known = life.knownElsewhere(columns, i, table, tick);
-        int destination = Burst.destination(columns, i);
-        if (known != 0 || destination == NO_DESTINATION) {
+        if (known != 0) {
+            if (known == FlowLife.NOT_CONFIGURED) {
+                Burst.verdict(columns, i, FlowLife.DROP_NOT_CONFIGURED);
+                return 0;
+            }
             return known;
         }
-        return life.begin(columns, i, table, destination, tick);
+        int destination = Burst.destination(columns, i);
+        int refused = destination == NO_DESTINATION ? DROP_NO_BACKEND : newFlows.verdict(columns, i, table);
+        if (refused == NewFlowLimit.LET_IN) {
+            return life.begin(columns, i, table, destination, tick);
+        }
+        if (refused == NewFlowLimit.WITHOUT_ENTRY) {
+            statistics.unpinned++;
+        } else {
+            Burst.verdict(columns, i, refused);
+        }
+        return 0;
     }
 
     /** Once more in the first bucket too: an earlier packet of this burst may have added the flow, or moved it there. */

@@ -171,12 +171,15 @@ public final class Replay {
         ForwardingTable table =
                 new ForwardingTableBuilder(config, numbers, List.of(ETH_PORT_MAC), address -> nextHop).build();
         FlowTableConfig flows = config.dataplane().flowTable();
+        WorkerTerms terms = WorkerTerms.of(config.dataplane(), 0);
         Pin pin = new Pin(
                 Math.max(flows.flows(), FLOWS_MIN),
                 false,
                 false,
-                new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()));
-        Worker worker = new Worker(List.of(ethPort), pool, WorkerTerms.of(config.dataplane(), 0), pin, table);
+                new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()),
+                Optional.empty(),
+                terms.newFlowLimit());
+        Worker worker = new Worker(List.of(ethPort), pool, terms, pin, table);
         try {
             long packets = 0;
             while (received.advance()) {

@@ -23,7 +23,7 @@ public final class ReplicaTable implements AutoCloseable {
     private final Ipv4Replicas ipv4;
     private final Ipv6Replicas ipv6;
     private final ReplicaNumbers numbers;
-    private final FlowTimeouts timeouts;
+    private volatile FlowTimeouts timeouts;
     private final int ownNode;
     private final AtomicLong flows = new AtomicLong();
     private final AtomicLong evictions = new AtomicLong();
@@ -60,6 +60,11 @@ public final class ReplicaTable implements AutoCloseable {
     /** {@return idle times of flows in this table} */
     public FlowTimeouts timeouts() {
         return timeouts;
+    }
+
+    /** Goes by other idle times from now on: lengthened by what a refresh may be late. Any thread. */
+    public void use(FlowTimeouts next) {
+        timeouts = next;
     }
 
     /** {@return live flows, idle ones included until they are swept} Any thread. */

@@ -230,6 +230,11 @@ public final class Replication implements Journals, AutoCloseable {
                 .forEach(engine::leave);
     }
 
+    /** Keeps flows of peers by other idle times, the workers' by {@link ReplicaNumbers}. */
+    public void keepBy(FlowTimeouts next) {
+        engine.table().use(next.ofReplicas());
+    }
+
     /** {@return what of the section only a restart can change} */
     public static String fixed(ReplicationConfig config) {
         return "flows " + config.flows() + ", diskBytes " + config.diskBytes();

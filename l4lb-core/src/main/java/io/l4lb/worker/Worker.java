@@ -108,7 +108,7 @@ public final class Worker {
         if (current.hasAccessLists()) {
             Access.run(burst, current);
         }
-        pin.run(burst, current, destinations, tick);
+        pin.run(burst, current, destinations, tick, nowNs);
         Encapsulate.run(burst, destinations, traffic);
         int listed = 0;
         if (Tally.packets(burst.ready) != burst.count) {
@@ -144,6 +144,7 @@ public final class Worker {
         counters.set(WorkerCounter.FLOW_EXPIRATIONS, flows.expirations);
         counters.set(WorkerCounter.FLOW_REPINS, flows.repins);
         counters.set(WorkerCounter.FLOW_UNPINNED, flows.unpinned);
+        counters.set(WorkerCounter.FLOW_STATELESS, flows.stateless);
         counters.set(WorkerCounter.FLOW_TAKEOVERS, flows.takeovers);
         counters.set(WorkerCounter.FLOW_MOVES, flows.moved);
         counters.set(WorkerCounter.FLOW_UNKNOWN, flows.unknown);

@@ -43,7 +43,7 @@ class AccessTest {
                 .pool("web", TestConfig.backend("b1", "10.0.0.11", 100))
                 .vip("web4", VIPS.get(0), Protocol.TCP, 443, "web", Encapsulation.IPIP)
                 .vip("web6", VIPS.get(1), Protocol.TCP, 443, "web", Encapsulation.IPIP)
-                .terms(new FlowTerms(list))
+                .terms(new FlowTerms(list, 0, 0, FlowTerms.Mode.STATEFUL))
                 .vip("open4", OPEN_VIPS.get(0), Protocol.TCP, 443, "web", Encapsulation.IPIP)
                 .vip("open6", OPEN_VIPS.get(1), Protocol.TCP, 443, "web", Encapsulation.IPIP)
                 .build();

@@ -27,13 +27,17 @@ class ExplainerPropertyTest {
     private final long seed = Seed.of(ExplainerPropertyTest.class);
     private final SplittableRandom random = new SplittableRandom(seed);
     private final L4lbConfig config = TestConfig.ofEveryKind()
-            .terms(new FlowTerms(Optional.of(TestConfig.accessList(
-                    "deny",
-                    "allow 0.0.0.0/1",
-                    "deny 64.0.0.0/3",
-                    "allow ::/1",
-                    "deny 2001:db8::/34",
-                    "allow 2001:db8:2000::/36"))))
+            .terms(new FlowTerms(
+                    Optional.of(TestConfig.accessList(
+                            "deny",
+                            "allow 0.0.0.0/1",
+                            "deny 64.0.0.0/3",
+                            "allow ::/1",
+                            "deny 2001:db8::/34",
+                            "allow 2001:db8:2000::/36")),
+                    0,
+                    0,
+                    FlowTerms.Mode.STATEFUL))
             .flows(FLOWS)
             .build();
     private final Explainer explainer = new Explainer(config);

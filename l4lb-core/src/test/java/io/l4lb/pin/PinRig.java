@@ -5,6 +5,7 @@ import io.l4lb.burst.Verdict;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.flow.FlowHash;
+import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
@@ -89,7 +90,7 @@ final class PinRig implements AutoCloseable {
 
     /** Pins what has been gathered; the destinations are in the burst until the next {@link #gather}. */
     void run(int tick) {
-        pin.run(burst, table, table.destinations(0), tick);
+        pin.run(burst, table, table.destinations(0), tick, (long) tick << FlowStateDescriptor.TICK_SHIFT);
         burst.count = 0;
         burst.toVipCount = 0;
     }

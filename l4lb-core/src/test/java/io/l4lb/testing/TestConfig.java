@@ -40,6 +40,7 @@ public final class TestConfig {
     private final List<VipConfig> vips = new ArrayList<>();
     private int flows = 4096;
     private int icmpPerSecond = DataplaneConfig.Limits.MAX_ICMP_PER_SECOND;
+    private int newFlowsPerSecond;
     private int tcpIdleSeconds = 900;
     private int udpIdleSeconds = 60;
 
@@ -120,6 +121,11 @@ public final class TestConfig {
         return this;
     }
 
+    public TestConfig newFlowsPerSecond(int limit) {
+        newFlowsPerSecond = limit;
+        return this;
+    }
+
     public L4lbConfig build() {
         DataplaneConfig dataplane = new DataplaneConfig(
                 List.of(),
@@ -132,7 +138,7 @@ public final class TestConfig {
                 MTU_BYTES,
                 new FlowTableConfig(flows, tcpIdleSeconds, udpIdleSeconds),
                 DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND,
-                new DataplaneConfig.Limits(icmpPerSecond));
+                new DataplaneConfig.Limits(icmpPerSecond, newFlowsPerSecond));
         return new L4lbConfig(new NodeConfig("lb1", Path.of("/nonexistent"), false), dataplane, pools, vips);
     }
 

@@ -65,11 +65,13 @@ public final class PipelineRig implements AutoCloseable {
         }
         table = build(config, BackendUse.CONFIGURED);
         FlowTableConfig flows = config.dataplane().flowTable();
-        Pin pin = new Pin(flows.flows(), true, true, new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds()));
+        WorkerTerms terms = WorkerTerms.of(config.dataplane(), 0);
+        FlowTimeouts timeouts = new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds());
+        Pin pin = new Pin(flows.flows(), true, true, timeouts, Optional.empty(), terms.newFlowLimit());
         List<WorkerEthPort> queues = ethPorts.stream()
                 .map(rig -> new WorkerEthPort(rig.rxQueue, rig.txQueue, withPuntQueue ? rig.puntQueue : null, mbufs))
                 .toList();
-        worker = new Worker(queues, released, WorkerTerms.of(config.dataplane(), 0), pin, table);
+        worker = new Worker(queues, released, terms, pin, table);
     }
 
     private ForwardingTable build(L4lbConfig from, BackendUse use) {

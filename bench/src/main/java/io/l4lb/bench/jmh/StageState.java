@@ -12,6 +12,7 @@ import io.l4lb.counters.TrafficCounters;
 import io.l4lb.counters.WorkerCounters;
 import io.l4lb.dpdk.RxQueue;
 import io.l4lb.encapsulate.Encapsulate;
+import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
@@ -120,7 +121,7 @@ public class StageState {
     }
 
     int pin() {
-        pin.run(burst, table, table.destinations(0), TICK);
+        pin.run(burst, table, table.destinations(0), TICK, (long) TICK << FlowStateDescriptor.TICK_SHIFT);
         return burst.toVipCount;
     }
 

@@ -227,7 +227,7 @@ final class SimulatedNode {
 
     private void run(Worker worker) {
         Burst burst = worker.burst;
-        worker.pin.run(burst, table, table.destinations(0), FlowStateDescriptor.tick(nowNs()));
+        worker.pin.run(burst, table, table.destinations(0), FlowStateDescriptor.tick(nowNs()), nowNs());
         int count = burst.count;
         burst.count = 0;
         burst.toVipCount = 0;

@@ -105,7 +105,10 @@ public final class ExplanationReport {
                 out,
                 "backend",
                 forwarded.backend().name() + " (" + forwarded.backend().address() + ", weight "
-                        + forwarded.backend().weight() + "): it owns that slot; a flow pinned earlier keeps its own");
+                        + forwarded.backend().weight() + "): it owns that slot; "
+                        + (forwarded.vip().terms().isStateless()
+                                ? "the VIP is stateless, nothing is pinned"
+                                : "a flow pinned earlier keeps its own"));
         line(
                 out,
                 "outer header",

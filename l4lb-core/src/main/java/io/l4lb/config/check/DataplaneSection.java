@@ -83,7 +83,7 @@ record DataplaneSection(
                 mtuBytes.get(),
                 flowTable.config(),
                 puntPacketsPerSecond.get(),
-                new DataplaneConfig.Limits(limits.icmpPerSecond.get()));
+                new DataplaneConfig.Limits(limits.icmpPerSecond.get(), limits.newFlowsPerSecond.get()));
     }
 
     /** {@return how many flows the tables of all workers hold together; 0 if a setting of theirs is wrong} */
@@ -132,12 +132,17 @@ record DataplaneSection(
     }
 
     /** {@code limits:}. */
-    record LimitsSection(Setting<Integer> icmpPerSecond) {
+    record LimitsSection(Setting<Integer> icmpPerSecond, Setting<Integer> newFlowsPerSecond) {
         static LimitsSection read(YamlNode node, String path, Findings findings) {
-            MappingReader mapping = new MappingReader(node, path, findings, List.of("icmpPerSecond"));
+            MappingReader mapping =
+                    new MappingReader(node, path, findings, List.of("icmpPerSecond", "newFlowsPerSecond"));
             return new LimitsSection(
                     mapping.value("icmpPerSecond", ValueKind.integer(1, DataplaneConfig.Limits.MAX_ICMP_PER_SECOND))
-                            .orElse(DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND));
+                            .orElse(DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND),
+                    mapping.value(
+                                    "newFlowsPerSecond",
+                                    ValueKind.integer(0, DataplaneConfig.Limits.MAX_NEW_FLOWS_PER_SECOND))
+                            .orElse(0));
         }
     }
 

@@ -24,6 +24,7 @@ final class VipCheck {
         for (VipSection vip : root.vips()) {
             checkAddress(vip, taken);
             checkGuePort(vip);
+            vip.terms().checkMode(vip.protocol(), vip.track());
         }
         PathCheck.check(root.dataplane(), vipsByPool(root));
     }
