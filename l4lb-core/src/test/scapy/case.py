@@ -7,7 +7,12 @@ from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, 
 from balancer import frame_of, masks_of, too_big_reply
 
 FIRST_TIME_US = 1_700_000_000_000_000
-CONFIGURATIONS = {"standard": lab_site.configuration(1500), "jumbo": lab_site.configuration(9216)}
+CONFIGURATIONS = {
+    "standard": lab_site.configuration(1500),
+    "jumbo": lab_site.configuration(9216),
+    "no-hold": lab_site.configuration(1500, fragments="{datagrams: 64, heldPackets: 0}"),
+    "small-hold": lab_site.configuration(1500, fragments="{datagrams: 64, heldPackets: 3, holdMilliseconds: 100}"),
+}
 
 
 class Case:
@@ -17,10 +22,12 @@ class Case:
         self.outcomes, self.tunnels, self.drops, self.masks, self.echo_replies = [], [], {}, set(), 0
         self.fragmented, self.fragmented_packets, self.outer_fragments = [], 0, 0
         self.too_big_replies = set()
+        self.waited_us = 0
+        self.fragments = False
 
     def _receive(self, outcome, frame, length=None):
         """Adds an input; the gaps between timestamps are uneven, so that a reader that invents them is found out."""
-        time_us = FIRST_TIME_US + len(self.inputs) * 1_037
+        time_us = FIRST_TIME_US + len(self.inputs) * 1_037 + self.waited_us
         self.outcomes.append(outcome)
         self.inputs.append((time_us, frame) if length is None else (time_us, frame, length))
         return time_us
@@ -64,6 +71,35 @@ class Case:
         self.outputs += [(time_us, frame) for frame in frames]
         self.outer_fragments += len(frames) - 1
         self.masks |= masks_of(vip)
+
+    def wait(self, milliseconds):
+        """Nothing comes for so long."""
+        self.waited_us += milliseconds * 1_000
+
+    def hold(self, packet, tags=(), padding=b""):
+        """A fragment that comes before the first of its datagram. Returns what release or give_up take."""
+        packet = bytes(packet)
+        self.fragments = True
+        self._receive("held", frame_of(packet, tags, padding))
+        return len(self.outcomes) - 1, packet, tags, padding
+
+    def release(self, held, vip):
+        """A fragment that was held leaves for the VIP's only backend, right behind what left last."""
+        index, packet, tags, padding = held
+        self.outcomes[index] = f"forward {vip.name}"
+        self.outputs.append((self.outputs[-1][0], forwarded_frame(packet, vip, tags, padding)))
+        self.tunnels.append((len(self.outputs) - 1, packet, vip))
+        self.masks |= masks_of(vip)
+
+    def release_to_kernel(self, held):
+        index, packet, tags, padding = held
+        self.outcomes[index] = "punt"
+        self.punted.append((self.punted[-1][0], frame_of(packet, tags, padding)))
+
+    def give_up(self, held, label="fragment-timeout"):
+        """A fragment that was held is dropped for that reason."""
+        self.outcomes[held[0]] = f"drop {label}"
+        self.drops[label] = self.drops.get(label, 0) + 1
 
     def punt(self, frame):
         """A whole frame that goes to the kernel's side unchanged."""

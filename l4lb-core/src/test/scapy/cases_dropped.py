@@ -1,8 +1,7 @@
-"""Cases that end as a counted drop: malformed packets of every kind, fragments, no backend."""
+"""Cases that end as a counted drop: malformed packets of every kind, no backend."""
 import struct
 
 from scapy.layers.inet import IP, IPOption
-from scapy.layers.inet6 import IPv6ExtHdrFragment
 from scapy.packet import Raw
 
 from balancer import CLIENT, ETHERTYPE, OTHER, ethernet, frame_of
@@ -210,45 +209,6 @@ def l4_headers_to_others(family):
     return case
 
 
-def fragment(family, destination, protocol, offset, more, length=64):
-    """One fragment; offset in bytes, and at 0 it starts with the L4 header."""
-    body = bytes(l4(protocol, length))[: length // 8 * 8] if offset == 0 else payload_of(length)
-    number = 6 if protocol == "tcp" else 17
-    if family == 4:
-        return ip(4, destination, proto=number, flags="MF" if more else 0, frag=offset // 8) / Raw(body)
-    return ip(6, destination) / IPv6ExtHdrFragment(nh=number, offset=offset // 8, m=more, id=77) / Raw(body)
-
-
-def fragments():
-    places = {"first": (0, 1), "middle": (64, 1), "last": (128, 0)}
-    for family in (4, 6):
-        for place, (offset, more) in places.items():
-            case = Case(f"fragment-{place}-ipv{family}", f"The {place} fragment of a datagram to a VIP.")
-            for encapsulation in ("ipip-over-ipv4", "gue-over-ipv6", "l2"):
-                for protocol in ("tcp", "udp"):
-                    vip = TUNNEL_VIPS[encapsulation, family, protocol]
-                    case.drop(frame_of(fragment(family, vip.address, protocol, offset, more)), "fragment")
-                    case.drop(frame_of(fragment(family, vip.address, protocol, offset, more), QINQ), "fragment")
-            yield case
-        case = Case(f"fragment-to-others-ipv{family}", "Fragments to an address without a VIP are the kernel's.")
-        for offset, more in places.values():
-            for protocol in ("tcp", "udp"):
-                case.punt(frame_of(fragment(family, OTHER[family], protocol, offset, more)))
-        yield case
-        case = Case(f"fragment-far-ipv{family}", "Fragments of one byte, and at the far end of a datagram.")
-        for offset, length in ((8, 1), (65528, 1), (65528, 7), (32768, 8)):
-            case.drop(frame_of(fragment(family, VIP[family], "udp", offset, 0, length)), "fragment")
-        yield case
-    case = Case("fragment-echo", "An echo request in fragments cannot be answered from one of them.")
-    request = bytes(echo_request(4, 56))
-    case.drop(frame_of(ip(4, VIP[4], proto=1, flags="MF") / Raw(request[20:])), "fragment")
-    case.drop(frame_of(ip(4, VIP[4], proto=1, frag=8) / Raw(payload_of(24))), "fragment")
-    request = bytes(echo_request(6, 56))[40:]
-    case.drop(frame_of(ip(6, VIP[6]) / IPv6ExtHdrFragment(nh=58, m=1, id=5) / Raw(request)), "fragment")
-    case.drop(frame_of(ip(6, VIP[6]) / IPv6ExtHdrFragment(nh=58, offset=8, id=5) / Raw(request)), "fragment")
-    yield case
-
-
 def no_backend():
     for family in (4, 6):
         for protocol in ("tcp", "udp"):
@@ -265,6 +225,5 @@ GROUPS = [
     ip_headers,
     ipv6_extensions,
     l4_headers,
-    fragments,
     no_backend,
 ]

@@ -13,6 +13,7 @@ import tempfile
 import cases_answered
 import cases_dropped
 import cases_forwarded
+import cases_fragments
 import cases_guard
 import cases_icmp
 import cases_mtu
@@ -24,7 +25,7 @@ DEFAULT_FOLDER = os.path.join(HERE, "..", "resources", "golden")
 
 def all_cases():
     cases = {}
-    for module in (cases_forwarded, cases_answered, cases_icmp, cases_mtu, cases_guard, cases_dropped):
+    for module in (cases_forwarded, cases_answered, cases_icmp, cases_mtu, cases_fragments, cases_guard, cases_dropped):
         for group in module.GROUPS:
             for case in group():
                 if case.name in cases:

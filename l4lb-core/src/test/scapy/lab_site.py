@@ -76,7 +76,7 @@ def vip_line(vip):
     )
 
 
-def configuration(mtu_bytes, flows=1024, pools=None, vips=None, table_size=251):
+def configuration(mtu_bytes, flows=1024, pools=None, vips=None, table_size=251, fragments=""):
     """The YAML text; pools is name -> list of backends, the golden site's by default."""
     pools = pools or {name: [backend] for name, backend in POOLS.items()}
     vips = vips or [*TUNNEL_VIPS.values(), *SPECIAL_VIPS.values()]
@@ -94,6 +94,7 @@ def configuration(mtu_bytes, flows=1024, pools=None, vips=None, table_size=251):
         f'  nextHop: "{NEXT_HOP_MAC}"',
         f"  mtuBytes: {mtu_bytes}",
         f"  flowTable: {{flows: {flows}, idleSeconds: {{tcp: 900, udp: 60}}}}",
+        *([f"  fragments: {fragments}"] if fragments else []),
         "pools:",
     ]
     for name, backends in pools.items():

@@ -138,15 +138,16 @@ class Traffic:
         return self.framed(bytes(head / segment / Raw(self.rng.randbytes(9)))), "punt"
 
     def fragment(self):
+        """Of no flow: what becomes of others depends on their order, see cases_fragments.py."""
         flow = self.rng.choice(self.flows)
         more, offset = self.rng.choice(((1, 0), (1, 185), (0, 185), (0, 370)))
         body = Raw(self.rng.randbytes(64))
         if flow.vip.family == 4:
             head = self.header(flow, flags="MF" if more else 0, frag=offset)
-            head.proto = 17
+            head.proto = 1
         else:
-            head = IPv6(src=flow.client, dst=flow.vip.address) / IPv6ExtHdrFragment(nh=17, m=more, offset=offset, id=9)
-        return self.framed(bytes(head / body)), "drop fragment"
+            head = IPv6(src=flow.client, dst=flow.vip.address) / IPv6ExtHdrFragment(nh=58, m=more, offset=offset, id=9)
+        return self.framed(bytes(head / body)), "drop fragment-protocol"
 
     def quoted(self, flow):
         """The beginning of a packet that the flow's backend sent: 8 bytes of its L4 header, or more."""

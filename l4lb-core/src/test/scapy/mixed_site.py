@@ -67,6 +67,7 @@ class Site:
 
     def __init__(self, path):
         self.pools, self.vips, self.outer_source, pool, section = {}, {}, {}, None, ""
+        self.held_max, self.hold_us = 1024, 300_000
         with open(path, encoding="utf-8") as text:
             for line in text:
                 if not line.startswith(" "):
@@ -85,6 +86,9 @@ class Site:
         key, _, value = line.strip().partition(":")
         if key == "mtuBytes":
             self.mtu_bytes = int(value)
+        elif key == "fragments":
+            self.held_max = int(fields(line).get("heldPackets", self.held_max))
+            self.hold_us = 1_000 * int(fields(line).get("holdMilliseconds", self.hold_us // 1_000))
         elif key == "nextHop":
             self.next_hop = bytes.fromhex(value.strip(' "').replace(":", ""))
         elif key == "outerSource":

@@ -172,7 +172,9 @@ def judge(frame, site):
     if ip.destination not in site.addresses:
         raise Punt
     if ip.is_fragment:
-        raise Drop("fragment")
+        if ip.protocol not in (6, 17) and (ip.family == 4 or ip.protocol not in EXTENSIONS):
+            raise Drop("fragment-protocol")
+        return Verdict("fragment")
     if ip.protocol == (1 if ip.family == 4 else 58):
         return judge_icmp(frame, offset, ip, site)
     if ip.protocol not in (6, 17):

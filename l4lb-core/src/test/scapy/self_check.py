@@ -13,6 +13,7 @@ from access import Lists
 from balancer import ETH_PORT_MAC, NEXT_HOP_MAC, OUTER_SOURCE, ROUTER_MAC, internet_checksum
 from mixed_site import Site
 from reference import outcome_of, verdict_of
+from reference_fragments import FragmentModel
 
 RATE_DROPS = {"drop new-flow-rate", "drop vip-rate"}
 
@@ -21,13 +22,22 @@ def check_case(case, folder):
     """case: what its author stated; folder: what was written for it."""
     site = Site(os.path.join(folder, "config.yaml"))
     lists = Lists(os.path.join(folder, "config.yaml"))
-    for index, (_, frame) in enumerate(capture.read(os.path.join(folder, "in.pcap"))):
+    fragments = FragmentModel(site)
+    owns = []
+    for index, (time_us, frame) in enumerate(capture.read(os.path.join(folder, "in.pcap"))):
         verdict = verdict_of(frame, site)
-        own = outcome_of(verdict, site)
+        own = "held" if verdict.kind == "fragment" else outcome_of(verdict, site)
         if own.startswith("forward"):
             own = "drop access-denied" if lists.denies(verdict.vip, verdict.packet) else own
             # what came before decides: not for a reader of one packet
             own = case.outcomes[index] if case.outcomes[index] in RATE_DROPS else own
+        owns.append(own)
+        if verdict.kind == "fragment":
+            for decided, outcome in fragments.take(index, time_us, frame):
+                owns[decided] = outcome
+    for index in fragments.end():
+        owns[index] = "drop fragment-timeout"
+    for index, own in enumerate(owns):
         require(own == case.outcomes[index], f"{case.name}: packet {index} is {case.outcomes[index]}, read as {own}")
     check_outputs(case, capture.read(os.path.join(folder, "out.pcap")))
 

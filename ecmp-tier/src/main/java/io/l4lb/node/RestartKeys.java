@@ -33,6 +33,7 @@ final class RestartKeys {
         requireSame("dataplane.flowTable", text(a.flowTable()), text(b.flowTable()));
         requireSame("dataplane.puntPacketsPerSecond", a.puntPacketsPerSecond(), b.puntPacketsPerSecond());
         requireSame("dataplane.limits", text(a.limits()), text(b.limits()));
+        requireSame("dataplane.fragments", text(a.fragments()), text(b.fragments()));
         requireSame("replication", NodeReplication.fixed(before), NodeReplication.fixed(after));
         requireSame(
                 "announce",
@@ -62,6 +63,11 @@ final class RestartKeys {
 
     private static String text(DataplaneConfig.Limits limits) {
         return "{icmpPerSecond: " + limits.icmpPerSecond() + ", newFlowsPerSecond: " + limits.newFlowsPerSecond() + "}";
+    }
+
+    private static String text(DataplaneConfig.Fragments fragments) {
+        return "{datagrams: " + fragments.datagrams() + ", heldPackets: " + fragments.heldPackets()
+                + ", holdMilliseconds: " + fragments.holdMilliseconds() + "}";
     }
 
     private static String text(FlowTableConfig flows) {

@@ -31,7 +31,7 @@ import picocli.CommandLine;
 class ArchitectureTest {
     /** In the order in which a packet meets them. */
     private static final List<String> STAGES =
-            List.of("receive", "parse", "classify", "icmp", "access", "pin", "encapsulate", "outer", "transmit");
+            List.of("receive", "parse", "classify", "fragment", "icmp", "access", "pin", "encapsulate", "outer", "transmit");
 
     /** What all stages work on. */
     private static final List<String> SHARED_BY_STAGES = List.of(

@@ -9,7 +9,7 @@ import io.l4lb.packet.Ipv6Extensions;
  *
  * <pre>
  * column              unit                         written by            read by
- * mbuf (list)        address of the mbuf          receive               all
+ * mbuf (list)        address of the mbuf, or none receive               all
  * frameAddress        address of the Ethernet hdr  receive               parse, classify, encapsulate
  * frameLength         bytes in the mbuf            receive, encapsulate  parse, encapsulate
  * verdict             {@link Verdict}              parse, then any       all later
@@ -17,7 +17,7 @@ import io.l4lb.packet.Ipv6Extensions;
  * l3Length            bytes of the IP packet       parse                 classify, encapsulate
  * l4Address           address behind the IP hdrs   parse                 classify
  * l4Protocol          IP protocol, or FRAGMENT     parse                 classify
- * vip                 VIP number, 1..65535         classify              pin, encapsulate
+ * vip                 VIP number, 1..65535         classify, fragment    pin, encapsulate
  * event               {@code FlowEvent}            classify              pin
  * ports               both L4 ports; IPv6 only     classify              pin
  * clientHigh          IPv6 source, first 8 bytes   classify              pin
@@ -35,6 +35,8 @@ import io.l4lb.packet.Ipv6Extensions;
  */
 public final class Burst {
     public static final int CAPACITY = 32;
+    /** In the mbuf list: another has taken it. */
+    public static final long NO_MBUF = 0;
     /** In the l4Protocol column: a fragment that is not a whole datagram, whose L4 header may not be here. */
     public static final int FRAGMENT = Ipv6Extensions.FRAGMENT;
 

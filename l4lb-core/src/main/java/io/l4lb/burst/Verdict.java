@@ -30,6 +30,10 @@ public final class Verdict {
     public static final int FRAGMENT = 8;
     /** In the list of what is sent with outer fragments, which keeps the order of arrival. */
     public static final int LISTED = 9;
+    /** To a VIP's address, a fragment: diverted. */
+    public static final int CLIENT_FRAGMENT = 10;
+    /** Its mbuf is not the burst's any more: held until the first fragment of its datagram comes. */
+    public static final int HELD = 11;
     /** Inside pin: {@link #IPV4} with a destination that no flow table has to say. */
     public static final int CHOSEN_IPV4 = 14;
     /** Inside pin: likewise {@link #IPV6}. */

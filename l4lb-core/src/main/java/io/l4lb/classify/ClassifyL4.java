@@ -16,7 +16,6 @@ final class ClassifyL4 {
     private static final int DROP_TCP_DATA_OFFSET = Verdict.drop(DropReason.TCP_DATA_OFFSET);
     private static final int DROP_UDP_TRUNCATED = Verdict.drop(DropReason.UDP_TRUNCATED);
     private static final int DROP_UDP_LENGTH = Verdict.drop(DropReason.UDP_LENGTH);
-    private static final int DROP_FRAGMENT = Verdict.drop(DropReason.FRAGMENT);
 
     private ClassifyL4() {}
 
@@ -65,7 +64,7 @@ final class ClassifyL4 {
     /** {@return the verdict on a packet that is neither ICMP nor for a VIP, but has a VIP's address} */
     static int notForVip(int protocol, long l4, int l4Length) {
         if (protocol == Burst.FRAGMENT) {
-            return DROP_FRAGMENT;
+            return Verdict.CLIENT_FRAGMENT;
         }
         if (protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP) {
             int unsound = unsound(protocol, l4, l4Length);

@@ -26,7 +26,8 @@ public record DataplaneConfig(
         int mtuBytes,
         FlowTableConfig flowTable,
         int puntPacketsPerSecond,
-        Limits limits) {
+        Limits limits,
+        Fragments fragments) {
     public static final int DEFAULT_WORKERS = 1;
     public static final int MAX_WORKERS = 64;
     /** One below {@code CPU_SETSIZE} of glibc. */
@@ -64,13 +65,45 @@ public record DataplaneConfig(
         public static final Limits DEFAULTS = new Limits(DEFAULT_ICMP_PER_SECOND, 0);
     }
 
+    /**
+     * How many fragments to VIPs a worker follows.
+     *
+     * @param datagrams known at a time, in 256 bytes each, rounded up to a power of two
+     * @param heldPackets that came before the first of their datagram, at a time; an mbuf each, by which every pool is larger. 0: none is held
+     * @param holdMilliseconds for how long
+     */
+    public record Fragments(int datagrams, int heldPackets, int holdMilliseconds) {
+        private static final long MILLISECOND_NS = 1_000_000;
+        /** 1 MiB; a datagram is known for a second after it was whole, one that never is for 30. */
+        public static final int DEFAULT_DATAGRAMS = 4_096;
+
+        public static final int MIN_DATAGRAMS = 16;
+        public static final int MAX_DATAGRAMS = 262_144;
+        /** What the pools have to spare at one worker: they are rounded up to a power of two. */
+        public static final int DEFAULT_HELD_PACKETS = 1_024;
+
+        public static final int MAX_HELD_PACKETS = 16_384;
+        /** Fragments leave their sender together: what the paths of a router differ by, many times over. */
+        public static final int DEFAULT_HOLD_MILLISECONDS = 300;
+
+        public static final int MAX_HOLD_MILLISECONDS = 5_000;
+
+        public static final Fragments DEFAULTS =
+                new Fragments(DEFAULT_DATAGRAMS, DEFAULT_HELD_PACKETS, DEFAULT_HOLD_MILLISECONDS);
+
+        /** {@return the time to hold, in the clock's unit} */
+        public long holdNs() {
+            return holdMilliseconds * MILLISECOND_NS;
+        }
+    }
+
     public DataplaneConfig {
         eal = List.copyOf(eal);
         ethPorts = List.copyOf(ethPorts);
         lcores = List.copyOf(lcores);
     }
 
-    /** One with the default limits. */
+    /** One with the default limits, also for fragments. */
     public DataplaneConfig(
             List<String> eal,
             List<EthPortConfig> ethPorts,
@@ -93,6 +126,7 @@ public record DataplaneConfig(
                 mtuBytes,
                 flowTable,
                 puntPacketsPerSecond,
-                Limits.DEFAULTS);
+                Limits.DEFAULTS,
+                Fragments.DEFAULTS);
     }
 }

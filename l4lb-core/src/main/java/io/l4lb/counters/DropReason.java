@@ -43,10 +43,42 @@ public enum DropReason {
             "Look for a faulty or hostile sender."),
     ICMP_TRUNCATED(
             "icmp-truncated", "To a VIP, but ends inside the ICMP header.", "Look for a faulty or hostile sender."),
-    FRAGMENT(
-            "fragment",
-            "A fragment to a VIP; fragments are not followed yet.",
-            "Keep the path's MTU such that clients do not fragment."),
+    FRAGMENT_TINY(
+            "fragment-tiny",
+            "A first fragment to a VIP without all of its L4 header, or a second one that would write over it.",
+            "Look for a hostile sender; no stack cuts that small."),
+    FRAGMENT_MALFORMED(
+            "fragment-malformed",
+            "A fragment to a VIP that is empty, no multiple of 8 bytes, beyond 65,535, or behind the datagram's end.",
+            "Look for a hostile or faulty sender."),
+    FRAGMENT_DUPLICATE(
+            "fragment-duplicate",
+            "All of the fragment had come before.",
+            "Expected where the network repeats packets; the datagram goes on."),
+    FRAGMENT_OVERLAP(
+            "fragment-overlap",
+            "A part of the fragment had come before: the datagram is refused (RFC 5722).",
+            "Look for a hostile sender."),
+    FRAGMENT_PIECES(
+            "fragment-pieces",
+            "The datagram has come in more pieces with gaps between them than are followed.",
+            "Look for a hostile sender, or a path with an MTU below 1,280 that mixes packets up."),
+    FRAGMENT_REFUSED(
+            "fragment-refused",
+            "Of a datagram that was refused: its fragments contradict each other, or one is none.",
+            "See fragment-tiny, fragment-malformed, fragment-overlap, which are counted for the first."),
+    FRAGMENT_PROTOCOL(
+            "fragment-protocol",
+            "A fragment to a VIP's address of neither TCP nor UDP, such as a large echo request.",
+            "Ping with fewer bytes than the path's MTU."),
+    FRAGMENT_HOLD_FULL(
+            "fragment-hold-full",
+            "It came before its datagram's first fragment, and there was no room to hold it, in all or for its source prefix.",
+            "Find out who sends fragments out of order; or raise dataplane.fragments.heldPackets, datagrams."),
+    FRAGMENT_TIMEOUT(
+            "fragment-timeout",
+            "It was held, and the first fragment of its datagram did not come in time.",
+            "Loss on the way, a flood, or RSS or ECMP that sends fragments of one datagram different ways."),
     ICMP_QUOTE(
             "icmp-quote",
             "An ICMP error to a VIP that quotes no flow of a VIP: cut short, malformed, a later fragment, or another service.",

@@ -16,6 +16,14 @@ public enum WorkerCounter {
     OUTER_FRAGMENTS("outerFragments"),
     /** ICMP errors that were passed on to the backend of the flow that they quote. */
     ICMP_ERRORS("icmpErrors"),
+    /** Fragments that were passed on to the backend of their flow, those that had been held too. */
+    FRAGMENTS("fragments"),
+    /** Fragments that came before the first of their datagram and were held. */
+    FRAGMENTS_HELD("fragmentsHeld"),
+    /** Of those: whose first fragment came in time. The others are counted as drops. */
+    FRAGMENTS_RELEASED("fragmentsReleased"),
+    /** Fragments held now. */
+    FRAGMENTS_WAITING("fragmentsWaiting"),
     /** Packets whose flow was pinned already. */
     FLOW_HITS("flowHits"),
     /** Packets that began a flow. */

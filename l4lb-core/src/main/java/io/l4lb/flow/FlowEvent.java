@@ -2,7 +2,7 @@ package io.l4lb.flow;
 
 import io.l4lb.packet.L4Descriptor;
 
-/** What a packet says of its flow's life; an int, the column of a transition table. */
+/** What a packet says of its flow's life; an int, up to {@link #CLOSE} the column of a transition table. */
 public final class FlowEvent {
     /** A packet of a flow under way, or of a protocol without connections. */
     public static final int DATA = 0;
@@ -13,10 +13,18 @@ public final class FlowEvent {
     /** About the flow, not of it: an ICMP error that quotes it. It goes where the flow goes and leaves no trace. */
     public static final int QUOTED = 3;
 
+    /** A later fragment: it says nothing of the flow, but belongs to it. */
+    public static final int PART = 4;
+
     private static final int SYN_ACK = L4Descriptor.TCP_SYN | L4Descriptor.TCP_ACK;
     private static final int FIN_RST = L4Descriptor.TCP_FIN | L4Descriptor.TCP_RST;
 
     private FlowEvent() {}
+
+    /** {@return whether a packet with that event goes where the flow goes and changes nothing of it} */
+    public static boolean leavesNoTrace(int event) {
+        return event >= QUOTED;
+    }
 
     /** {@return the event that a TCP segment with those flags is} */
     public static int ofTcpFlags(int flags) {

@@ -53,6 +53,11 @@ public final class Ipv4Descriptor {
     public static final int OPTION_COPIED = 0x80;
     public static final int OPTION_LENGTH_OFFSET = 1;
 
+    /** In host byte order. */
+    public static final int MORE_FRAGMENTS = 0x2000;
+
+    public static final int FRAGMENT_UNITS_MASK = 0x1fff;
+
     private Ipv4Descriptor() {}
 
     /** {@return the bytes of a header, of the lowest value 20} */

@@ -46,6 +46,11 @@ public final class Ipv6Descriptor {
 
     public static final int FRAGMENT_OFFSET_MASK_BE = 0xf8ff;
 
+    /** In host byte order: the offset in bytes, and the flag. */
+    public static final int FRAGMENT_OFFSET_MASK = 0xfff8;
+
+    public static final int MORE_FRAGMENTS = 1;
+
     public static final int HOP_BY_HOP = 0;
     public static final int ROUTING = 43;
     public static final int FRAGMENT = 44;

@@ -54,7 +54,7 @@ final class FlowLife {
     int goOn(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
         long word = Memory.getLong(stateAddress);
         int event = Burst.event(columns, i);
-        if (event == FlowEvent.QUOTED) {
+        if (FlowEvent.leavesNoTrace(event)) {
             return quoted(columns, i, table, destinations, word, tick);
         }
         if (timeouts.isExpired(word, tick)) {
@@ -107,7 +107,7 @@ final class FlowLife {
                 return usable;
             }
         }
-        statistics.quotesUnknown++;
+        statistics.quotesUnknown += Burst.event(columns, i) == FlowEvent.QUOTED ? 1 : 0;
         int choice = choice(columns, i, table);
         if (choice == NO_DESTINATION) {
             Burst.verdict(columns, i, DROP_NO_BACKEND);

@@ -271,7 +271,7 @@ public final class Pin {
                 Burst.destination(columns, i, life.goOn(columns, i, table, destinations, state, tick));
                 continue;
             }
-            if (Burst.event(columns, i) == FlowEvent.QUOTED) {
+            if (FlowEvent.leavesNoTrace(Burst.event(columns, i))) {
                 Burst.destination(columns, i, life.quoted(columns, i, table, destinations, 0, tick));
                 continue;
             }

@@ -39,7 +39,7 @@ public final class Replay {
     public static final MacAddress ETH_PORT_MAC =
             MacAddress.parse("02:70:63:61:70:00").orElseThrow();
 
-    /** Two bursts and what the pool's cache holds back, many times over. */
+    /** Two bursts and what the pool's cache holds back, many times over; what a worker may hold of fragments comes on top. */
     private static final int MBUFS = 1023;
 
     private static final int HEADROOM_BYTES = 128;
@@ -126,7 +126,11 @@ public final class Replay {
         CounterSnapshot counters;
         CaptureTxQueue sent;
         Optional<CaptureTxQueue> punted;
-        try (MbufPool pool = MbufPool.create("replay" + number, MBUFS, dataRoom, MbufPool.ANY_SOCKET);
+        try (MbufPool pool = MbufPool.create(
+                        "replay" + number,
+                        MBUFS + config.dataplane().fragments().heldPackets(),
+                        dataRoom,
+                        MbufPool.ANY_SOCKET);
                 EthDev edge = start(device, pool);
                 EthDev kernelSide = files.punt().isPresent()
                         ? start("net_pcap_punt" + number + ",tx_pcap=" + files.punted(), pool)
@@ -186,6 +190,7 @@ public final class Replay {
                 packets += worker.doWork(received.nowMicros() * NANOS_PER_MICRO);
                 progress.accept(packets);
             }
+            worker.dropHeld(); // what has not come by now never comes
             return CounterSnapshots.live(config, numbers, List.of(worker.counters()), List.of(worker.traffic()));
         } finally {
             worker.close();

@@ -12,7 +12,7 @@ import io.l4lb.dpdk.TxQueue;
 
 /**
  * Sorts a burst by verdict, in the order of arrival, and hands each part on: to the TX queue, to the kernel's side, back
- * to the mbuf pool. After it every mbuf of the burst has an owner. Worker thread.
+ * to the mbuf pool. After it every mbuf of the burst has an owner; one that is held has had it before. Worker thread.
  */
 public final class Transmit {
     /** A queue that takes nothing this many times in a row is full: the rest of the burst is dropped, not waited for. */
@@ -44,7 +44,7 @@ public final class Transmit {
                 Burst.entry(burst.sendList(), sendCount++, mbuf);
             } else if (kind == Verdict.PUNT && puntQueue != null) {
                 Burst.entry(burst.puntList(), puntCount++, mbuf);
-            } else if (kind != Verdict.LISTED) { // which has been handed on
+            } else if (kind != Verdict.LISTED && kind != Verdict.HELD) { // which have another owner
                 Burst.entry(burst.freeList(), freeCount++, mbuf);
                 counters.countDrop(
                         kind == Verdict.PUNT ? DropReason.PUNT_UNAVAILABLE.ordinal() : kind - Verdict.DROP, 1);

@@ -67,6 +67,27 @@ final class SyntheticFrame {
         return ipv6(client, to, extension, extended.array());
     }
 
+    /** {@return a fragment of a datagram}; its length is a multiple of 8 */
+    static byte[] fragment(
+            IpAddress client, IpAddress to, int protocol, int id, int offsetBytes, boolean more, byte... data) {
+        if (to.ipv6()) {
+            ByteBuffer extended = ByteBuffer.allocate(EXTENSION_LENGTH_BYTES + data.length);
+            extended.put((byte) protocol).put((byte) 0);
+            extended.putShort((short) (offsetBytes | (more ? Ipv6Descriptor.MORE_FRAGMENTS : 0)));
+            return ipv6(
+                    client,
+                    to,
+                    Ipv6Descriptor.FRAGMENT,
+                    extended.putInt(id).put(data).array());
+        }
+        int l3 = EthernetDescriptor.LENGTH_BYTES;
+        return ByteBuffer.wrap(ipv4(client, to, protocol, data))
+                .putShort(l3 + Ipv4Descriptor.IDENTIFICATION_OFFSET, (short) id)
+                .putShort(l3 + Ipv4Descriptor.FRAGMENT_OFFSET, (short)
+                        (offsetBytes >> 3 | (more ? Ipv4Descriptor.MORE_FRAGMENTS : 0)))
+                .array(); // its header's checksum is not that of a fragment: the node does not look at it
+    }
+
     /** {@return the frame with one more VLAN tag} */
     static byte[] tagged(byte[] frame, int etherTypeBe) {
         int addresses = EthernetDescriptor.ETHER_TYPE_OFFSET;

@@ -22,6 +22,8 @@ final class SyntheticTraffic {
     private static final int CLIENT_IPV4 = 10 << 24;
     private static final long CLIENT_IPV6 = 0x2001_0db8_0000_0003L;
     private static final int DAMAGED_BYTES_MAX = 4;
+    private static final int FRAGMENTED = 16;
+    private static final int FRAGMENT_BYTES = 48;
     /** Headers: what a damaged byte changes something in. */
     private static final int HEADER_BYTES = 80;
 
@@ -44,6 +46,7 @@ final class SyntheticTraffic {
     private final List<TrafficKind> kinds;
     private final byte[][] established;
     private final byte[][] odd;
+    private final byte[][] fragments;
     private final SplittableRandom random = new SplittableRandom(1);
 
     /** {@code kinds}: what packets to VIPs are of, one or more. */
@@ -55,6 +58,11 @@ final class SyntheticTraffic {
             established[i] = ofFlow(kinds.get(i % kinds.size()), random.nextInt(), L4Descriptor.TCP_ACK);
         }
         odd = odd().toArray(byte[][]::new);
+        List<byte[]> parts = new ArrayList<>();
+        for (int i = 0; i < FRAGMENTED; i++) {
+            fragments(parts, kinds.get(i % kinds.size()), i);
+        }
+        fragments = parts.toArray(byte[][]::new);
     }
 
     /** {@return a packet of an established flow} */
@@ -62,7 +70,7 @@ final class SyntheticTraffic {
         return established[random.nextInt(FLOWS)];
     }
 
-    /** {@return anything: flows of every kind that begin, go on and end, oddities, damaged frames} */
+    /** {@return anything: flows of every kind that begin, go on and end, fragments, oddities, damaged frames} */
     byte[] anything() {
         int choice = random.nextInt(10);
         if (choice < 5) {
@@ -72,6 +80,9 @@ final class SyntheticTraffic {
         if (choice < 7) {
             int flow = random.nextInt(KNOWN_FLOWS);
             return ofFlow(kinds.get(flow % kinds.size()), flow, FLAGS[random.nextInt(FLAGS.length)]);
+        }
+        if (choice == 7 && random.nextBoolean()) {
+            return fragments[random.nextInt(fragments.length)];
         }
         byte[] frame = odd[random.nextInt(odd.length)];
         return choice == 7 ? frame : damaged(frame);
@@ -116,6 +127,21 @@ final class SyntheticTraffic {
         }
         frames.add(new byte[60]); // no EtherType that is known
         return frames;
+    }
+
+    /** Of one datagram, of which each may come first: two that make it whole, one that overlaps both, one of no flow. */
+    private void fragments(List<byte[]> frames, TrafficKind kind, int id) {
+        IpAddress vip = site.vip(kind);
+        IpAddress client = client(kind.ipv6(), frames.size());
+        byte[] plain = ofFlow(kind, frames.size(), L4Descriptor.TCP_ACK);
+        byte[] l4 =
+                Arrays.copyOf(Arrays.copyOfRange(plain, plain.length - l4Bytes(kind), plain.length), FRAGMENT_BYTES);
+        int protocol = kind.protocol().number();
+        frames.add(SyntheticFrame.fragment(client, vip, protocol, id, 0, true, l4));
+        frames.add(SyntheticFrame.fragment(client, vip, protocol, id, FRAGMENT_BYTES, false, l4));
+        frames.add(SyntheticFrame.fragment(client, vip, protocol, id, FRAGMENT_BYTES / 2, true, l4));
+        int icmp = kind.ipv6() ? L4Descriptor.ICMPV6 : L4Descriptor.ICMP;
+        frames.add(SyntheticFrame.fragment(client, vip, icmp, id, 0, true, l4));
     }
 
     private void odd(List<byte[]> frames, TrafficKind kind, IpAddress client, byte... plain) {

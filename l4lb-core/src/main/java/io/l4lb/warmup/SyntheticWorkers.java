@@ -1,5 +1,6 @@
 package io.l4lb.warmup;
 
+import io.l4lb.config.DataplaneConfig;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.pin.Pin;
@@ -14,6 +15,9 @@ final class SyntheticWorkers {
     private static final int ODD_FLOWS = 1024;
     /** The shortest there is: flows expire while the warm-up lasts. */
     private static final int ODD_SECONDS = 1;
+
+    /** Few and short, so that they are full and run out of time while the warm-up lasts, and the device keeps its mbufs. */
+    private static final DataplaneConfig.Fragments FRAGMENTS = new DataplaneConfig.Fragments(64, 64, 1);
 
     private SyntheticWorkers() {}
 
@@ -31,7 +35,7 @@ final class SyntheticWorkers {
         return new Worker(
                 List.of(device.queues(withKernel)),
                 device.release(),
-                WorkerTerms.ofMtu(SyntheticSite.MTU_BYTES),
+                new WorkerTerms(SyntheticSite.MTU_BYTES, DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND, 0, FRAGMENTS, 0),
                 pin,
                 table);
     }

@@ -78,6 +78,8 @@ public final class WarmUp {
                 Rounds rounds = new Rounds(device, traffic, loop(steady), loop(odd), List.of(fewerBackends, table));
                 boolean compiled = compile(rounds, compiler, startNs, limitNs);
                 rounds.end();
+                steady.dropHeld();
+                odd.dropHeld();
                 return new WarmUpResult(compiled, rounds.packets(), System.nanoTime() - startNs, device.missing());
             } finally {
                 steady.close();

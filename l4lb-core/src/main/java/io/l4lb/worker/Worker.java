@@ -2,6 +2,7 @@ package io.l4lb.worker;
 
 import io.l4lb.access.Access;
 import io.l4lb.burst.Burst;
+import io.l4lb.burst.Verdict;
 import io.l4lb.classify.Classify;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.Tally;
@@ -13,6 +14,7 @@ import io.l4lb.encapsulate.Encapsulate;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
+import io.l4lb.fragment.Fragments;
 import io.l4lb.icmp.Icmp;
 import io.l4lb.icmp.PacketTooBig;
 import io.l4lb.outer.OuterFragments;
@@ -37,11 +39,14 @@ import java.util.List;
  * allocates nothing and waits for nobody after construction.
  */
 public final class Worker {
+    private static final long FRAGMENTS = 1L << Verdict.CLIENT_FRAGMENT;
+
     private final WorkerEthPort[] ethPorts;
     private final MbufRelease release;
     private final Icmp icmp;
     private final PacketTooBig packetTooBig;
     private final OuterFragments outerFragments;
+    private final Fragments fragments;
     private final Pin pin;
     private final Burst burst = new Burst();
     private final WorkerCounters counters = new WorkerCounters();
@@ -62,6 +67,12 @@ public final class Worker {
         this.packetTooBig = new PacketTooBig(terms.icmpPerSecond(), terms.limitSeed());
         this.outerFragments = new OuterFragments(terms.limitSeed());
         this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
+        this.fragments = new Fragments(
+                terms.fragments().datagrams(),
+                terms.fragments().heldPackets(),
+                terms.fragments().holdNs(),
+                terms.limitSeed(),
+                counters);
         this.pin = pin;
         this.table = table;
     }
@@ -76,8 +87,11 @@ public final class Worker {
         int tick = FlowStateDescriptor.tick(nowNs);
         WorkerEthPort[] all = ethPorts;
         int received = 0;
+        fragments.expire(nowNs);
         for (int i = 0; i < all.length; i++) {
             received += forward(all[i], i, tick, nowNs);
+            release(tick, nowNs);
+            fragments.giveBack(release);
             KernelSide kernelSide = all[i].kernelSide();
             if (kernelSide != null) {
                 burst.count = 0;
@@ -92,19 +106,34 @@ public final class Worker {
     }
 
     private int forward(WorkerEthPort ethPort, int ethPortIndex, int tick, long nowNs) {
-        ForwardingTable current = table;
-        long destinations = current.destinations(ethPortIndex);
         long bytes = Receive.run(burst, ethPort.rxQueue());
-        if (burst.count == 0) {
+        int received = burst.count;
+        if (received == 0) {
             return 0;
         }
-        counters.countReceived(burst.count, bytes);
+        counters.countReceived(received, bytes);
         holdsMbufs = true;
         Parse.run(burst);
-        Classify.run(burst, current);
+        Classify.run(burst, table);
         if (burst.diverted != 0) {
-            icmp.run(burst, current, current.sourceMac(ethPortIndex), nowNs, counters);
+            divert(ethPortIndex, nowNs);
         }
+        passOn(ethPort, ethPortIndex, tick, nowNs);
+        return received;
+    }
+
+    private void divert(int ethPortIndex, long nowNs) {
+        if ((burst.diverted & FRAGMENTS) != 0) {
+            fragments.run(burst, table.vips(), ethPortIndex, nowNs);
+        }
+        if ((burst.diverted & ~FRAGMENTS) != 0) {
+            icmp.run(burst, table, table.sourceMac(ethPortIndex), nowNs, counters);
+        }
+    }
+
+    private void passOn(WorkerEthPort ethPort, int ethPortIndex, int tick, long nowNs) {
+        ForwardingTable current = table;
+        long destinations = current.destinations(ethPortIndex);
         if (current.hasAccessLists()) {
             Access.run(burst, current);
         }
@@ -124,16 +153,40 @@ public final class Worker {
         if (listed != 0) {
             Transmit.run(outerFragments.list(), listed, ethPort.txQueue(), release, counters);
         }
-        return burst.count;
+    }
+
+    /** Sends the fragments on whose first one has come, by the ethPort that each came by. */
+    private void release(int tick, long nowNs) {
+        while (fragments.hasReady()) {
+            int ethPort = fragments.readyEthPort();
+            burst.count = 0;
+            holdsMbufs = true;
+            fragments.load(burst, table.vips());
+            passOn(ethPorts[ethPort], ethPort, tick, nowNs);
+        }
     }
 
     /** After {@link #doWork} threw: gives the mbufs of the burst back that no stage had handed on. Worker thread. */
     void recover() {
         if (holdsMbufs) {
             holdsMbufs = false;
-            counters.countDrop(DropReason.WORKER_ERROR.ordinal(), burst.count);
-            release.release(burst.mbufs(), burst.count);
+            int count = 0;
+            for (int i = 0; i < burst.count; i++) {
+                long mbuf = Burst.entry(burst.mbufs(), i);
+                if (mbuf != Burst.NO_MBUF) {
+                    Burst.entry(burst.freeList(), count++, mbuf);
+                }
+            }
+            counters.countDrop(DropReason.WORKER_ERROR.ordinal(), count);
+            release.release(burst.freeList(), count);
         }
+        fragments.giveBack(release);
+    }
+
+    /** Drops the fragments that are held: no first fragment will come any more. Nobody may be in {@link #doWork}. */
+    public void dropHeld() {
+        fragments.dropAll(release);
+        publish();
     }
 
     private void publish() {
@@ -151,6 +204,7 @@ public final class Worker {
         counters.set(WorkerCounter.FLOW_QUOTES_UNKNOWN, flows.quotesUnknown);
         counters.set(WorkerCounter.FLOW_UNTOLD, pin.untoldChanges());
         counters.set(WorkerCounter.FLOWS, pin.flowCount());
+        counters.set(WorkerCounter.FRAGMENTS_WAITING, fragments.heldCount());
     }
 
     /** Forwards by another table from the next burst on. Worker thread; the old table is no longer used after this. */
@@ -159,8 +213,9 @@ public final class Worker {
         table = next;
     }
 
-    /** Polls other queues for an ethPort from the next burst on. Worker thread. */
+    /** Polls other queues for an ethPort from the next burst on; no mbuf of the old one is left here. Worker thread. */
     void use(int ethPort, WorkerEthPort queues) {
+        fragments.dropAll(release); // rare enough for those of the others to go too
         ethPorts[ethPort] = queues;
     }
 
@@ -177,8 +232,10 @@ public final class Worker {
         return traffic;
     }
 
-    /** Frees all native memory; the thread must have stopped, and nobody may read the counters any more. */
+    /** Gives back what is held and frees all native memory; the thread must have stopped, and nobody may read the counters any more. */
     public void close() {
+        fragments.dropAll(release);
+        fragments.close();
         burst.close();
         outerFragments.close();
         counters.close();

@@ -2,6 +2,7 @@ package io.l4lb.worker;
 
 import io.l4lb.admit.NewFlowLimit;
 import io.l4lb.config.DataplaneConfig;
+import io.l4lb.config.DataplaneConfig.Fragments;
 
 /**
  * What a worker goes by from its start on.
@@ -9,21 +10,23 @@ import io.l4lb.config.DataplaneConfig;
  * @param mtuBytes largest IP packet that the links carry
  * @param icmpPerSecond echo requests answered, and as many ICMP errors passed on, for one source prefix
  * @param newFlowsPerSecond that one source prefix may begin here: this worker's share; 0: no limit
+ * @param fragments how many are followed, and held for how long
  * @param limitSeed decides which source prefixes share a bucket of a limit; not to be guessed from outside
  */
-public record WorkerTerms(int mtuBytes, int icmpPerSecond, int newFlowsPerSecond, long limitSeed) {
+public record WorkerTerms(int mtuBytes, int icmpPerSecond, int newFlowsPerSecond, Fragments fragments, long limitSeed) {
     /** {@return the configuration's terms} */
     public static WorkerTerms of(DataplaneConfig dataplane, long limitSeed) {
         return new WorkerTerms(
                 dataplane.mtuBytes(),
                 dataplane.limits().icmpPerSecond(),
                 Math.ceilDiv(dataplane.limits().newFlowsPerSecond(), dataplane.workers()),
+                dataplane.fragments(),
                 limitSeed);
     }
 
     /** {@return the default terms for links of that MTU}; for tests and benchmarks */
     public static WorkerTerms ofMtu(int mtuBytes) {
-        return new WorkerTerms(mtuBytes, DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND, 0, 0);
+        return new WorkerTerms(mtuBytes, DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND, 0, Fragments.DEFAULTS, 0);
     }
 
     /** {@return what the worker's pin stage lets begin} */

@@ -23,6 +23,8 @@ public final class ReferenceModel {
         TO_VIP,
         ECHO,
         PUNT,
+        /** To a VIP's address, a fragment: depends on those before it. */
+        FRAGMENT,
         DROP
     }
 
@@ -195,7 +197,7 @@ public final class ReferenceModel {
             return Outcome.PUNT;
         }
         if (fragment) {
-            return drop(DropReason.FRAGMENT);
+            return Outcome.FRAGMENT;
         }
         return switch (protocol) {
             case 6 -> tcp(destination);

@@ -41,6 +41,7 @@ public final class TestConfig {
     private int flows = 4096;
     private int icmpPerSecond = DataplaneConfig.Limits.MAX_ICMP_PER_SECOND;
     private int newFlowsPerSecond;
+    private DataplaneConfig.Fragments fragments = DataplaneConfig.Fragments.DEFAULTS;
     private int tcpIdleSeconds = 900;
     private int udpIdleSeconds = 60;
 
@@ -126,6 +127,11 @@ public final class TestConfig {
         return this;
     }
 
+    public TestConfig fragments(int datagrams, int heldPackets, int holdMilliseconds) {
+        fragments = new DataplaneConfig.Fragments(datagrams, heldPackets, holdMilliseconds);
+        return this;
+    }
+
     public L4lbConfig build() {
         DataplaneConfig dataplane = new DataplaneConfig(
                 List.of(),
@@ -138,7 +144,8 @@ public final class TestConfig {
                 MTU_BYTES,
                 new FlowTableConfig(flows, tcpIdleSeconds, udpIdleSeconds),
                 DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND,
-                new DataplaneConfig.Limits(icmpPerSecond, newFlowsPerSecond));
+                new DataplaneConfig.Limits(icmpPerSecond, newFlowsPerSecond),
+                fragments);
         return new L4lbConfig(new NodeConfig("lb1", Path.of("/nonexistent"), false), dataplane, pools, vips);
     }
 

@@ -52,6 +52,7 @@ class WarmUpTest {
                 rounds.run();
             }
             rounds.end();
+            Stream.of(steady, odd).forEach(Worker::dropHeld);
 
             assertThat(device.missing()).isZero();
             assertThat(steady.counters().get(WorkerCounter.FLOW_HITS)
@@ -64,6 +65,8 @@ class WarmUpTest {
                             WorkerCounter.ICMP_ERRORS,
                             WorkerCounter.TOO_BIG_REPLIES,
                             WorkerCounter.OUTER_FRAGMENTS,
+                            WorkerCounter.FRAGMENTS,
+                            WorkerCounter.FRAGMENTS_RELEASED,
                             WorkerCounter.FLOW_HITS,
                             WorkerCounter.FLOW_MISSES,
                             WorkerCounter.FLOW_EVICTIONS,
@@ -76,7 +79,10 @@ class WarmUpTest {
                             DropReason.PUNT_UNAVAILABLE,
                             DropReason.TX_FULL,
                             DropReason.ICMP_QUOTE,
-                            DropReason.FRAGMENT,
+                            DropReason.FRAGMENT_PROTOCOL,
+                            DropReason.FRAGMENT_DUPLICATE,
+                            DropReason.FRAGMENT_OVERLAP,
+                            DropReason.FRAGMENT_TIMEOUT,
                             DropReason.NEXT_HOP_UNRESOLVED,
                             DropReason.TCP_TRUNCATED,
                             DropReason.UDP_LENGTH))

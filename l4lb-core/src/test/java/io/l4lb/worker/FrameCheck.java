@@ -39,6 +39,8 @@ final class FrameCheck {
     void sent(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
         if (judged.outcome() == Outcome.ECHO) {
             echoReply(judged, in, inLength, out, outLength);
+        } else if (judged.outcome() == Outcome.FRAGMENT) {
+            fragment(judged, in, inLength, out, outLength);
         } else {
             require(judged.outcome() == Outcome.TO_VIP, "sent, expected " + judged.outcome(), in, inLength);
             if (isTooBigAnswer(judged, in, out)) {
@@ -65,6 +67,18 @@ final class FrameCheck {
 
     void untouched(byte[] in, int inLength, byte[] out, int outLength) {
         require(Arrays.equals(in, 0, inLength, out, 0, outLength), "punted frame changed", in, inLength);
+    }
+
+    /** Ends with the packet as it came; or is an answer to one that may be too big. */
+    private static void fragment(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+        int innerLength = judged.end() - judged.l3();
+        require(
+                innerLength > TestConfig.MTU_BYTES - 52
+                        || Arrays.equals(in, 12, inLength, out, 12, outLength)
+                        || Arrays.equals(in, judged.l3(), judged.end(), out, outLength - innerLength, outLength),
+                "fragment changed",
+                in,
+                inLength);
     }
 
     /** {@return why a packet to a VIP may have been dropped, or fails if there is no reason} */

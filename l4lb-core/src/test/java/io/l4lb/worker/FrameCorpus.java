@@ -105,7 +105,7 @@ final class FrameCorpus {
             packets.add(PacketBuilder.udp(CLIENT4, 40_000, VIPS4[0], 53).ipv4Options(optionBytes));
             packets.add(PacketBuilder.echoRequest(CLIENT4, VIPS4[0]).ipv4Options(optionBytes));
         }
-        for (int fragment : new int[] {0x2000, 0x2010, 0x0010, 0x4000}) {
+        for (int fragment : new int[] {0x2000, 0x2002, 0x2010, 0x0010, 0x4000}) {
             packets.add(
                     PacketBuilder.udp(CLIENT4, 40_000, VIPS4[0], 53).payload(16).fragment(fragment));
             packets.add(PacketBuilder.echoRequest(CLIENT4, VIPS4[0]).payload(16).fragment(fragment));
@@ -126,7 +126,7 @@ final class FrameCorpus {
             }
             packets.add(packet);
         }
-        for (int fragment : new int[] {0x0000, 0x0001, 0x0100, 0x0101}) {
+        for (int fragment : new int[] {0x0000, 0x0001, 0x0011, 0x0100, 0x0101}) {
             packets.add(
                     PacketBuilder.udp(CLIENT6, 40_000, VIPS6[0], 53).payload(16).fragment(fragment));
             packets.add(PacketBuilder.tcp(CLIENT6, 40_000, VIPS6[0], 443, ACK)

@@ -20,6 +20,7 @@ import io.l4lb.testing.MemorySink;
 import io.l4lb.testing.TestConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,14 +52,14 @@ public final class PipelineRig implements AutoCloseable {
     private final Worker worker;
     private ForwardingTable table;
     private L4lbConfig config;
-    private int used;
+    private final BitSet taken = new BitSet(MBUFS);
 
     /** One ethPort with a kernel's side. */
     public PipelineRig(L4lbConfig config) {
         this(config, 1, true);
     }
 
-    PipelineRig(L4lbConfig config, int ethPortCount, boolean withPuntQueue) {
+    public PipelineRig(L4lbConfig config, int ethPortCount, boolean withPuntQueue) {
         this.config = config;
         for (int i = 0; i < ethPortCount; i++) {
             ethPorts.add(new EthPortRig(new MacAddress(0x0200_0000_aa00L + i)));
@@ -101,10 +102,23 @@ public final class PipelineRig implements AutoCloseable {
         receive(0, frame, MemoryMbufs.HEADROOM_BYTES);
     }
 
+    /** Comes by that ethPort. */
+    public void receive(int ethPort, byte[] frame) {
+        receive(ethPort, frame, MemoryMbufs.HEADROOM_BYTES);
+    }
+
     int receive(int ethPort, byte[] frame, int headroomBytes) {
-        mbufs.setFrame(used, frame, frame.length, headroomBytes);
-        ethPorts.get(ethPort).rxQueue.add(mbufs.address(used));
-        return used++;
+        int index = taken.nextClearBit(0);
+        taken.set(index);
+        mbufs.setFrame(index, frame, frame.length, headroomBytes);
+        ethPorts.get(ethPort).rxQueue.add(mbufs.address(index));
+        return index;
+    }
+
+    /** {@return mbufs that nobody has given back}: received and not worked on, or held */
+    public int heldMbufs() {
+        takeBackAll();
+        return taken.cardinality();
     }
 
     /** Works until nothing is left to receive. */
@@ -121,6 +135,16 @@ public final class PipelineRig implements AutoCloseable {
         return sent;
     }
 
+    /** {@return the frames sent by that ethPort} */
+    public List<byte[]> sent(int ethPort) {
+        return frames(ethPorts.get(ethPort).txQueue);
+    }
+
+    /** {@return the frames that went to the kernel} */
+    public List<byte[]> punted() {
+        return frames(ethPorts.getFirst().puntQueue);
+    }
+
     List<byte[]> frames(MemorySink sink) {
         List<byte[]> frames = new ArrayList<>();
         byte[] buffer = new byte[FRAME_BYTES_MAX + MemoryMbufs.HEADROOM_BYTES];
@@ -131,13 +155,20 @@ public final class PipelineRig implements AutoCloseable {
         return frames;
     }
 
-    void takeBackAll() {
-        ethPorts.forEach(rig -> {
-            rig.txQueue.clear();
-            rig.puntQueue.clear();
-        });
-        released.clear();
-        used = 0;
+    /** Has all mbufs back that left; allocates nothing. */
+    public void takeBackAll() {
+        for (int i = 0; i < ethPorts.size(); i++) {
+            takeBack(ethPorts.get(i).txQueue);
+            takeBack(ethPorts.get(i).puntQueue);
+        }
+        takeBack(released);
+    }
+
+    private void takeBack(MemorySink sink) {
+        for (int i = 0; i < sink.size(); i++) {
+            taken.clear(mbufs.index(sink.mbuf(i)));
+        }
+        sink.clear();
     }
 
     /** Has so many more mbufs for packets of the worker's own, then none. */
@@ -177,7 +208,7 @@ public final class PipelineRig implements AutoCloseable {
         return worker.counters().drops(reason);
     }
 
-    Worker worker() {
+    public Worker worker() {
         return worker;
     }
 

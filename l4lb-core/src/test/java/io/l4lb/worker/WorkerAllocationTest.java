@@ -25,8 +25,11 @@ class WorkerAllocationTest {
     private static final int FRAME_BYTES_MAX = 2048;
     private static final long BURST_NS = 100_000;
 
-    private final PipelineRig rig =
-            new PipelineRig(TestConfig.ofEveryKind().flows(16).idleSeconds(2, 1).build());
+    private final PipelineRig rig = new PipelineRig(TestConfig.ofEveryKind()
+            .flows(16)
+            .idleSeconds(2, 1)
+            .fragments(256, 0, 300) // mbufs are used again with every burst: none is held
+            .build());
     private final SplittableRandom random = new SplittableRandom(Seed.of(WorkerAllocationTest.class));
     private final FrameMutator mutator = new FrameMutator(FrameCorpus.all(), random);
     private final byte[] frame = new byte[FRAME_BYTES_MAX];

@@ -69,6 +69,31 @@ class WorkerRecoveryTest {
     }
 
     @Test
+    void aFragmentThatIsHeldIsGivenBackAtTheEndAndNotWithTheBurstThatFailed() {
+        ForwardingTable table = table(Optional.of(TestConfig.NEXT_HOP));
+        Worker worker = worker(table, null); // fails behind the stage that holds
+        byte[] later = PacketBuilder.udp("192.0.2.7", 40_000, "198.51.100.1", 53)
+                .fragment(8)
+                .build();
+        mbufs.setFrame(0, later, later.length, MemoryMbufs.HEADROOM_BYTES);
+        rxQueue.add(mbufs.address(0));
+        receive(1);
+        assertThatThrownBy(() -> worker.doWork(1)).isInstanceOf(NullPointerException.class);
+        worker.recover();
+        assertThat(released.size()).isEqualTo(1);
+        assertThat(released.mbuf(0)).isEqualTo(mbufs.address(1));
+        assertThat(worker.counters().drops(DropReason.WORKER_ERROR)).isEqualTo(1);
+        assertThat(worker.counters().get(WorkerCounter.FRAGMENTS_HELD)).isEqualTo(1);
+
+        worker.use(0, WorkerEthPort.ABSENT); // what is held may be of the ethPort that goes
+        worker.use(0, WorkerEthPort.ABSENT);
+        assertThat(released.size()).isEqualTo(2);
+        assertThat(released.mbuf(1)).isEqualTo(mbufs.address(0));
+        assertThat(worker.counters().drops(DropReason.FRAGMENT_TIMEOUT)).isEqualTo(1);
+        table.close();
+    }
+
+    @Test
     void theMbufsOfABurstThatFailedAreGivenBackOnceAndCounted() {
         ForwardingTable table = table(Optional.of(TestConfig.NEXT_HOP));
         Worker worker = worker(table, null); // fails in the fourth stage

@@ -11,6 +11,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  *
  * @param rxPackets received by DPDK, whatever became of them
  * @param txPackets sent to backends, or echo replies
+ * @param fragments passed on to backends
+ * @param fragmentsReleased of those, the ones that had been held before
  * @param flowMisses packets that pinned a flow anew
  * @param flowRepins flows whose backend had gone
  * @param drops packets by the label of the reason
@@ -19,6 +21,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 public record NodeCounters(
         long rxPackets,
         long txPackets,
+        long fragments,
+        long fragmentsReleased,
         long flowMisses,
         long flowRepins,
         Map<String, Long> drops,
@@ -41,6 +45,8 @@ public record NodeCounters(
         return new NodeCounters(
                 sum(workers, "rxPackets"),
                 sum(workers, "txPackets"),
+                sum(workers, "fragments"),
+                sum(workers, "fragmentsReleased"),
                 sum(workers, "flowMisses"),
                 sum(workers, "flowRepins"),
                 drops,

@@ -35,7 +35,10 @@ final class EthPort implements AutoCloseable {
     private static final int LINK_HEADER_BYTES = 22;
 
     private static final int DATA_ROOM_MIN_BYTES = 2048;
-    /** What a queue can hold: both rings, a worker's cache and its burst; net_af_xdp keeps 2048 a queue for itself. */
+    /**
+     * What a queue can hold: both rings, a worker's cache and its burst; net_af_xdp keeps 2048 a queue for itself. The fragments
+     * that a worker holds come on top: all of them may be of one ethPort.
+     */
     private static final int MBUFS_PER_QUEUE = 2048 + 2 * EthDevConfig.DEFAULT_DESCRIPTORS;
 
     private final EthPortConfig config;
@@ -62,7 +65,7 @@ final class EthPort implements AutoCloseable {
         EthPort ethPort;
         try {
             int dataRoom = HEADROOM_BYTES + Math.max(DATA_ROOM_MIN_BYTES, dataplane.mtuBytes() + LINK_HEADER_BYTES);
-            int mbufs = mbufCount(dataplane.workers());
+            int mbufs = mbufCount(dataplane);
             MbufPool pool = MbufPool.create(
                     "ethPort" + ethDev.ethPortId(),
                     mbufs,
@@ -83,8 +86,9 @@ final class EthPort implements AutoCloseable {
     }
 
     /** {@return 2^n - 1, which DPDK's ring-based pools waste least with, and enough for every queue} */
-    private static int mbufCount(int workers) {
-        return 2 * Integer.highestOneBit(workers * MBUFS_PER_QUEUE) - 1;
+    private static int mbufCount(DataplaneConfig dataplane) {
+        int perWorker = MBUFS_PER_QUEUE + dataplane.fragments().heldPackets();
+        return 2 * Integer.highestOneBit(dataplane.workers() * perWorker) - 1;
     }
 
     /** {@return the kernel's interface under the device, if it has one} */

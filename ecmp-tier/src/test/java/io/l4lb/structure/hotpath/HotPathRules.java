@@ -23,6 +23,7 @@ final class HotPathRules {
     /** Loops that do not go over packets: what they call is still called once a burst. */
     static final Map<String, String> BURST_LOOPS = Map.of(
             "io.l4lb.worker.Worker.doWork", "goes over ethPorts",
+            "io.l4lb.worker.Worker.release", "goes over bursts of fragments that were held",
             "io.l4lb.transmit.Transmit.offer", "offers again what the device did not take, four times at most in vain");
 
     private static final String BINDING = "io/l4lb/dpdk/";

@@ -1,6 +1,7 @@
 package io.l4lb.config.check;
 
 import io.l4lb.config.DataplaneConfig;
+import io.l4lb.config.DataplaneConfig.Fragments;
 import io.l4lb.config.EthPortConfig.KernelInterface;
 import io.l4lb.config.FlowTableConfig;
 import io.l4lb.config.IdleMode;
@@ -29,7 +30,8 @@ record DataplaneSection(
         Setting<Integer> mtuBytes,
         FlowTableSection flowTable,
         Setting<Integer> puntPacketsPerSecond,
-        LimitsSection limits) {
+        LimitsSection limits,
+        FragmentsSection fragments) {
     private static final List<String> KEYS = List.of(
             "eal",
             "ethPorts",
@@ -41,7 +43,8 @@ record DataplaneSection(
             "mtuBytes",
             "flowTable",
             "puntPacketsPerSecond",
-            "limits");
+            "limits",
+            "fragments");
 
     static DataplaneSection read(YamlNode node, String path, Findings findings) {
         MappingReader mapping = new MappingReader(node, path, findings, KEYS);
@@ -68,7 +71,8 @@ record DataplaneSection(
                                         DataplaneConfig.MIN_PUNT_PACKETS_PER_SECOND,
                                         DataplaneConfig.MAX_PUNT_PACKETS_PER_SECOND))
                         .orElse(DataplaneConfig.DEFAULT_PUNT_PACKETS_PER_SECOND),
-                mapping.sectionOrDefaults("limits", (at, atPath) -> LimitsSection.read(at, atPath, findings)));
+                mapping.sectionOrDefaults("limits", (at, atPath) -> LimitsSection.read(at, atPath, findings)),
+                mapping.sectionOrDefaults("fragments", (at, atPath) -> FragmentsSection.read(at, atPath, findings)));
     }
 
     DataplaneConfig config() {
@@ -83,7 +87,8 @@ record DataplaneSection(
                 mtuBytes.get(),
                 flowTable.config(),
                 puntPacketsPerSecond.get(),
-                new DataplaneConfig.Limits(limits.icmpPerSecond.get(), limits.newFlowsPerSecond.get()));
+                new DataplaneConfig.Limits(limits.icmpPerSecond.get(), limits.newFlowsPerSecond.get()),
+                fragments.config());
     }
 
     /** {@return how many flows the tables of all workers hold together; 0 if a setting of theirs is wrong} */
@@ -143,6 +148,26 @@ record DataplaneSection(
                                     "newFlowsPerSecond",
                                     ValueKind.integer(0, DataplaneConfig.Limits.MAX_NEW_FLOWS_PER_SECOND))
                             .orElse(0));
+        }
+    }
+
+    /** {@code fragments:}. */
+    record FragmentsSection(
+            Setting<Integer> datagrams, Setting<Integer> heldPackets, Setting<Integer> holdMilliseconds) {
+        static FragmentsSection read(YamlNode node, String path, Findings findings) {
+            MappingReader mapping =
+                    new MappingReader(node, path, findings, List.of("datagrams", "heldPackets", "holdMilliseconds"));
+            return new FragmentsSection(
+                    mapping.value("datagrams", ValueKind.integer(Fragments.MIN_DATAGRAMS, Fragments.MAX_DATAGRAMS))
+                            .orElse(Fragments.DEFAULT_DATAGRAMS),
+                    mapping.value("heldPackets", ValueKind.integer(0, Fragments.MAX_HELD_PACKETS))
+                            .orElse(Fragments.DEFAULT_HELD_PACKETS),
+                    mapping.value("holdMilliseconds", ValueKind.integer(1, Fragments.MAX_HOLD_MILLISECONDS))
+                            .orElse(Fragments.DEFAULT_HOLD_MILLISECONDS));
+        }
+
+        Fragments config() {
+            return new Fragments(datagrams.get(), heldPackets.get(), holdMilliseconds.get());
         }
     }
 

@@ -42,13 +42,8 @@ class ConfigExampleTest {
             new HealthCheckConfig.Request("/healthz", Optional.empty(), 200, 399, Optional.empty(), false, ".", ""),
             new HealthCheckConfig.Pace(2000, 600, 4, 5));
 
-    @Test
-    void everyValueOfTheExampleArrives() throws IOException {
-        L4lbConfig config = Configurations.load(directory, Configurations.resource("example.yaml"));
-
-        assertThat(config.node()).isEqualTo(new NodeConfig("lb1", Path.of("/var/lib/l4lb-test"), true));
-        assertThat(config.dataplane())
-                .isEqualTo(new DataplaneConfig(
+    private static DataplaneConfig dataplane() {
+        return new DataplaneConfig(
                         List.of("--in-memory"),
                         ethPorts(),
                         2,
@@ -58,7 +53,17 @@ class ConfigExampleTest {
                         Optional.of(new MacAddress(0x0200_0000_0001L)),
                         9000,
                         new FlowTableConfig(8_388_608, 901, 61),
-                        12_345));
+                        12_345,
+                        new DataplaneConfig.Limits(500, 0),
+                        new DataplaneConfig.Fragments(1_000, 0, 250));
+    }
+
+    @Test
+    void everyValueOfTheExampleArrives() throws IOException {
+        L4lbConfig config = Configurations.load(directory, Configurations.resource("example.yaml"));
+
+        assertThat(config.node()).isEqualTo(new NodeConfig("lb1", Path.of("/var/lib/l4lb-test"), true));
+        assertThat(config.dataplane()).isEqualTo(dataplane());
         assertThat(config.pools())
                 .containsExactly(
                         new PoolConfig(
@@ -173,7 +178,9 @@ class ConfigExampleTest {
                                 Optional.empty(),
                                 1500,
                                 new FlowTableConfig(1_048_576, 900, 60),
-                                20_000),
+                                20_000,
+                                new DataplaneConfig.Limits(1_000, 0),
+                                new DataplaneConfig.Fragments(4_096, 1_024, 300)),
                         List.of(new PoolConfig(
                                 "p",
                                 65_537,
