@@ -30,8 +30,8 @@ import picocli.CommandLine;
 /** Who may depend on whom (DESIGN's folders, STYLE 1, 5, 6, 11). */
 class ArchitectureTest {
     /** In the order in which a packet meets them. */
-    private static final List<String> STAGES =
-            List.of("receive", "parse", "classify", "fragment", "icmp", "access", "pin", "encapsulate", "outer", "transmit");
+    private static final List<String> STAGES = List.of(
+            "receive", "parse", "classify", "fragment", "icmp", "access", "pin", "encapsulate", "outer", "transmit");
 
     /** What all stages work on. */
     private static final List<String> SHARED_BY_STAGES = List.of(

@@ -36,6 +36,7 @@ class MalformedFramesTest {
 
     /** What a frame alone cannot bring about: it takes a device or a kernel's side. */
     private static final Set<DropReason> NOT_FROM_THE_WIRE = EnumSet.of(
+            DropReason.ACCESS_DENIED,
             DropReason.FRAGMENT_PIECES,
             DropReason.FRAGMENT_TIMEOUT,
             DropReason.BACKEND_NOT_CONFIGURED,
