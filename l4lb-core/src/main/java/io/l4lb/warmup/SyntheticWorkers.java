@@ -35,7 +35,8 @@ final class SyntheticWorkers {
         return new Worker(
                 List.of(device.queues(withKernel)),
                 device.release(),
-                new WorkerTerms(SyntheticSite.MTU_BYTES, DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND, 0, FRAGMENTS, 0),
+                new WorkerTerms(
+                        SyntheticSite.MTU_BYTES, DataplaneConfig.Limits.DEFAULT_ICMP_PER_SECOND, 0, FRAGMENTS, 0),
                 pin,
                 table);
     }

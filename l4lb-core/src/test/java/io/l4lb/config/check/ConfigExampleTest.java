@@ -44,18 +44,18 @@ class ConfigExampleTest {
 
     private static DataplaneConfig dataplane() {
         return new DataplaneConfig(
-                        List.of("--in-memory"),
-                        ethPorts(),
-                        2,
-                        List.of(2, 3),
-                        IdleMode.BACKOFF,
-                        new OuterSourceConfig(Optional.of(ip("192.0.2.1")), Optional.of(ip("2001:db8::1"))),
-                        Optional.of(new MacAddress(0x0200_0000_0001L)),
-                        9000,
-                        new FlowTableConfig(8_388_608, 901, 61),
-                        12_345,
-                        new DataplaneConfig.Limits(500, 0),
-                        new DataplaneConfig.Fragments(1_000, 0, 250));
+                List.of("--in-memory"),
+                ethPorts(),
+                2,
+                List.of(2, 3),
+                IdleMode.BACKOFF,
+                new OuterSourceConfig(Optional.of(ip("192.0.2.1")), Optional.of(ip("2001:db8::1"))),
+                Optional.of(new MacAddress(0x0200_0000_0001L)),
+                9000,
+                new FlowTableConfig(8_388_608, 901, 61),
+                12_345,
+                new DataplaneConfig.Limits(500, 0),
+                new DataplaneConfig.Fragments(1_000, 0, 250));
     }
 
     @Test
