@@ -230,11 +230,14 @@ public final class Announcer implements AutoCloseable {
     }
 
     private Optional<String> reasonAgainst(VipConfig vip) {
-        int up = backendsUp.getOrDefault(vip.pool(), 0);
+        int up = vip.pools().stream()
+                .filter(share -> share.weight() > 0)
+                .mapToInt(share -> backendsUp.getOrDefault(share.pool(), 0))
+                .sum();
         return up >= config.minHealthyBackends()
                 ? Optional.empty()
-                : Optional.of("pool " + vip.pool() + " has " + up + " backend(s) up, announce.minHealthyBackends is "
-                        + config.minHealthyBackends());
+                : Optional.of("pool " + vip.poolNames() + " has " + up
+                        + " backend(s) up, announce.minHealthyBackends is " + config.minHealthyBackends());
     }
 
     /** {@return one row a VIP} */

@@ -46,9 +46,7 @@ record HealthPlan(List<Item> items, Set<IpAddress> routedVips) {
     }
 
     private static List<VipConfig> vipsOf(L4lbConfig config, PoolConfig pool) {
-        return config.vips().stream()
-                .filter(vip -> vip.pool().equals(pool.name()))
-                .toList();
+        return config.vips().stream().filter(vip -> vip.uses(pool.name())).toList();
     }
 
     private static Item item(

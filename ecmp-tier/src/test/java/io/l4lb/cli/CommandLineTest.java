@@ -132,7 +132,7 @@ class CommandLineTest {
                 .succeeds();
 
         assertThat(run.out())
-                .contains(FLOW, "web (198.51.100.1 tcp 443)", " of 65537 of pool web", "it owns that slot", "ipip, ");
+                .contains(FLOW, "web (198.51.100.1 tcp 443)", " of 65537, of pool web", "it owns that slot", "ipip, ");
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.function.ToIntFunction;
  * @param announce empty: routers learn of the VIPs in some other way
  * @param replication empty: the node tells nobody of its flows, and forgets them when it stops
  * @param pools one or more, names unique
- * @param vips one or more, names unique, address + protocol + l4Port unique, each naming a pool of {@code pools}
+ * @param vips one or more, names unique, address + protocol + l4Port unique, each naming pools of {@code pools}
  */
 public record L4lbConfig(
         NodeConfig node,
@@ -35,12 +35,16 @@ public record L4lbConfig(
         this(node, dataplane, Optional.empty(), Optional.empty(), pools, vips);
     }
 
-    /** {@return the pool that {@code vip} names} */
-    public PoolConfig poolOf(VipConfig vip) {
+    /** {@return the pools that {@code vip} names, in its order} */
+    public List<PoolConfig> poolsOf(VipConfig vip) {
+        return vip.pools().stream().map(share -> pool(share.pool())).toList();
+    }
+
+    private PoolConfig pool(String name) {
         return pools.stream()
-                .filter(pool -> pool.name().equals(vip.pool()))
+                .filter(pool -> pool.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no pool " + vip.pool()));
+                .orElseThrow(() -> new IllegalArgumentException("no pool " + name));
     }
 
     /**

@@ -6,12 +6,14 @@ import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
 import io.l4lb.net.Track;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What clients connect to.
  *
  * @param l4Port 1 .. 65535, or {@link #ANY_L4_PORT}
- * @param pool the name of the pool whose backends serve it
+ * @param pools whose backends serve it, one or more, names unique
  * @param guePort UDP destination of the outer header; means nothing unless encapsulation is gue
  * @param whenAllDown what becomes of its packets while no backend that takes new flows is up
  * @param track which of its flows peers are told of; means nothing without replication
@@ -22,7 +24,7 @@ public record VipConfig(
         IpAddress address,
         Protocol protocol,
         int l4Port,
-        String pool,
+        List<PoolShare> pools,
         Encapsulation encapsulation,
         int guePort,
         Affinity affinity,
@@ -52,7 +54,22 @@ public record VipConfig(
         }
     }
 
-    /** One that lets everybody in. */
+    /**
+     * A pool's part in a VIP, which may have several (canary, blue and green).
+     *
+     * @param pool its name
+     * @param weight its share of new flows, relative to those of the VIP's other pools; 0: only pinned flows
+     */
+    public record PoolShare(String pool, int weight) {
+        public static final int MAX_WEIGHT = 10_000;
+        public static final int DEFAULT_WEIGHT = 100;
+    }
+
+    public VipConfig {
+        pools = List.copyOf(pools);
+    }
+
+    /** One of one pool, that lets everybody in. */
     public VipConfig(
             String name,
             IpAddress address,
@@ -69,7 +86,7 @@ public record VipConfig(
                 address,
                 protocol,
                 l4Port,
-                pool,
+                List.of(new PoolShare(pool, PoolShare.DEFAULT_WEIGHT)),
                 encapsulation,
                 guePort,
                 affinity,
@@ -78,7 +95,7 @@ public record VipConfig(
                 FlowTerms.DEFAULTS);
     }
 
-    /** One of which peers are told what they are by default, and that lets everybody in. */
+    /** One of one pool, of which peers are told what they are by default, and that lets everybody in. */
     public VipConfig(
             String name,
             IpAddress address,
@@ -90,6 +107,20 @@ public record VipConfig(
             Affinity affinity,
             WhenAllDown whenAllDown) {
         this(name, address, protocol, l4Port, pool, encapsulation, guePort, affinity, whenAllDown, Track.ESTABLISHED);
+    }
+
+    /** {@return whether backends of that pool serve it} */
+    public boolean uses(String pool) {
+        return pools.stream().anyMatch(share -> share.pool().equals(pool));
+    }
+
+    /** {@return the pool's name; of several each with its weight: "blue 95, green 5"} */
+    public String poolNames() {
+        return pools.size() == 1
+                ? pools.getFirst().pool()
+                : pools.stream()
+                        .map(share -> share.pool() + " " + share.weight())
+                        .collect(Collectors.joining(", "));
     }
 
     public boolean isAnyL4Port() {

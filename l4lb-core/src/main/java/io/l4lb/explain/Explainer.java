@@ -9,8 +9,8 @@ import io.l4lb.forwarding.ForwardingNumbers.VipKey;
 import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.forwarding.VipTable;
 import io.l4lb.forwarding.VipTableBuilder;
+import io.l4lb.hash.MaglevMix;
 import io.l4lb.hash.MaglevTable;
-import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
@@ -52,16 +52,35 @@ public final class Explainer implements AutoCloseable {
         if (list.filter(each -> !each.allows(flow.source())).isPresent()) {
             return new Explanation.Denied(flow, vip, list.get());
         }
-        PoolConfig pool = config.poolOf(vip);
-        MaglevTable maglev = maglevTables.computeIfAbsent(pool.name(), name -> MaglevTables.configured(pool));
-        if (maglev.isEmpty()) {
-            return new Explanation.NoBackend(flow, vip, pool);
+        List<PoolConfig> pools = config.poolsOf(vip);
+        List<MaglevTable> tables = pools.stream().map(this::maglev).toList();
+        MaglevMix mix = MaglevTables.mix(
+                vip.pools(),
+                tables.stream()
+                        .mapToInt(maglev -> maglev.isEmpty() ? 0 : maglev.slotCount())
+                        .toArray());
+        if (mix.slotCount() == 0) {
+            return new Explanation.NoBackend(flow, vip);
         }
-        long hash = bytes.slotHash(VipKey.of(vip).seed(), vip.affinity() == Affinity.SOURCE);
-        int slot = MaglevTable.slotOf(hash, maglev.slotCount());
-        BackendConfig backend = pool.backends().get(maglev.backendAt(slot));
+        long hash = bytes.slotHash(VipKey.of(vip).seed(), vip.affinity());
+        int slot = MaglevTable.slotOf(hash, mix.slotCount());
+        PoolConfig pool = pools.get(mix.tableAt(slot));
+        BackendConfig backend =
+                pool.backends().get(tables.get(mix.tableAt(slot)).backendAt(mix.slotInTable(slot)));
         return new Explanation.Forwarded(
-                flow, vip, pool, hash, slot, backend, outerSource(vip, backend), nextHop(vip, backend));
+                flow,
+                vip,
+                pool,
+                mix.slotCount(),
+                hash,
+                slot,
+                backend,
+                outerSource(vip, backend),
+                nextHop(vip, backend));
+    }
+
+    private MaglevTable maglev(PoolConfig pool) {
+        return maglevTables.computeIfAbsent(pool.name(), name -> MaglevTables.configured(pool));
     }
 
     private boolean isVipAddress(IpAddress address) {

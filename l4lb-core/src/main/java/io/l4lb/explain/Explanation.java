@@ -15,8 +15,10 @@ public sealed interface Explanation {
     /**
      * Encapsulated to a backend.
      *
+     * @param pool the one of the VIP's pools that has the slot
+     * @param slotCount slots of the VIP's Maglev table
      * @param hash the flow's hash
-     * @param slot its slot in the pool's Maglev table
+     * @param slot its slot
      * @param outerSource of the outer header; empty for l2, which has none
      * @param nextHop MAC that the frame goes to, or "kernel" when the kernel's routes decide
      */
@@ -24,6 +26,7 @@ public sealed interface Explanation {
             FlowSpec flow,
             VipConfig vip,
             PoolConfig pool,
+            int slotCount,
             long hash,
             int slot,
             BackendConfig backend,
@@ -34,8 +37,8 @@ public sealed interface Explanation {
     /** To a VIP whose access list does not let the client in. */
     record Denied(FlowSpec flow, VipConfig vip, AccessList list) implements Explanation {}
 
-    /** To a VIP whose pool takes no new flow. */
-    record NoBackend(FlowSpec flow, VipConfig vip, PoolConfig pool) implements Explanation {}
+    /** To a VIP whose pools take no new flow. */
+    record NoBackend(FlowSpec flow, VipConfig vip) implements Explanation {}
 
     /**
      * Not for a VIP: to the kernel.

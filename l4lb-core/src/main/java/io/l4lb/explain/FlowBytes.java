@@ -1,8 +1,10 @@
 package io.l4lb.explain;
 
 import io.l4lb.flow.FlowHash;
+import io.l4lb.flow.SourceMask;
 import io.l4lb.forwarding.VipTable;
 import io.l4lb.forwarding.VipTableBuilder;
+import io.l4lb.net.Affinity;
 import io.l4lb.pin.FlowKey;
 
 /** A flow as the data plane reads it from a packet on a little-endian machine. */
@@ -25,9 +27,11 @@ public record FlowBytes(FlowSpec flow) {
     }
 
     /** {@return the hash that chooses its slot} */
-    public long slotHash(long vipSeed, boolean sourceAffinity) {
+    public long slotHash(long vipSeed, Affinity affinity) {
         long low = VipTableBuilder.memoryOrderLow(flow.source());
-        return sourceAffinity ? FlowHash.source(clientHigh(), low, vipSeed) : hash(vipSeed);
+        return affinity.isSource()
+                ? SourceMask.of(affinity, flow.source().ipv6()).hash(clientHigh(), low, vipSeed)
+                : hash(vipSeed);
     }
 
     /** {@return what a worker's flow table knows it by} */

@@ -1,9 +1,12 @@
 package io.l4lb.forwarding;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * How one encapsulation reaches the backends of a pool: backend's number to destination index, open addressing at half load.
+ * How one encapsulation reaches the backends of a VIP's pools: backend's number to destination index, open addressing at half load.
  * Immutable; what a flow that peers have pinned is looked up by, so it takes one or two reads whatever the size of the pool.
  */
 final class DestinationByBackend {
@@ -28,6 +31,21 @@ final class DestinationByBackend {
             this.backends[place] = backends[i];
             this.destinations[place] = destinations[i];
         }
+    }
+
+    /** {@return all of them in one; a backend that several have keeps the first one's destination} */
+    static DestinationByBackend union(List<DestinationByBackend> parts) {
+        Map<Integer, Integer> all = new LinkedHashMap<>();
+        for (DestinationByBackend part : parts) {
+            for (int place = 0; place < part.backends.length; place++) {
+                if (part.backends[place] != FREE) {
+                    all.putIfAbsent(part.backends[place], part.destinations[place]);
+                }
+            }
+        }
+        return new DestinationByBackend(
+                all.keySet().stream().mapToInt(Integer::intValue).toArray(),
+                all.values().stream().mapToInt(Integer::intValue).toArray());
     }
 
     /** {@return where that backend is, or the free place where it would be} */

@@ -2,6 +2,7 @@ package io.l4lb.forwarding;
 
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.flow.FlowTimeouts;
+import io.l4lb.flow.SourceMask;
 import io.l4lb.prefix.AccessTable;
 import java.util.Arrays;
 import java.util.Objects;
@@ -23,7 +24,7 @@ public final class ForwardingTable {
     private final VipTable vips;
     private final long[] vipSeeds;
     private final int[][] slots;
-    private final boolean[] sourceAffinity;
+    private final SourceMask[] sourceMasks;
     private final boolean[] udp;
     private final DestinationByBackend[] destinationByBackend;
     private final int[] backendOfDestination;
@@ -45,7 +46,7 @@ public final class ForwardingTable {
         this.vips = vips;
         this.vipSeeds = columns.seeds;
         this.slots = columns.slots;
-        this.sourceAffinity = columns.sourceAffinity;
+        this.sourceMasks = columns.sourceMasks;
         this.udp = columns.udp;
         this.destinationByBackend = columns.byBackend;
         this.backendOfDestination = columns.backendOfDestination;
@@ -72,7 +73,7 @@ public final class ForwardingTable {
     static final class VipColumns {
         final long[] seeds;
         final int[][] slots;
-        final boolean[] sourceAffinity;
+        final SourceMask[] sourceMasks;
         final boolean[] udp;
         final DestinationByBackend[] byBackend;
         final int[] vipAddresses;
@@ -87,7 +88,7 @@ public final class ForwardingTable {
         VipColumns(int vipNumbers) {
             seeds = new long[vipNumbers];
             slots = new int[vipNumbers][0];
-            sourceAffinity = new boolean[vipNumbers];
+            sourceMasks = new SourceMask[vipNumbers];
             udp = new boolean[vipNumbers];
             byBackend = new DestinationByBackend[vipNumbers];
             Arrays.fill(byBackend, DestinationByBackend.EMPTY);
@@ -112,8 +113,9 @@ public final class ForwardingTable {
         return slots[vip];
     }
 
-    public boolean isSourceAffinity(int vip) {
-        return sourceAffinity[vip];
+    /** {@return which bits of a client's address choose its backend; null: the 5-tuple does} */
+    public SourceMask sourceMask(int vip) {
+        return sourceMasks[vip];
     }
 
     public boolean isUdp(int vip) {

@@ -4,10 +4,13 @@ import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.VipConfig.PoolShare;
+import io.l4lb.config.VipConfig.WhenAllDown;
 import io.l4lb.config.access.AccessList;
 import io.l4lb.dpdk.NativeMemory;
+import io.l4lb.flow.SourceMask;
+import io.l4lb.hash.MaglevMix;
 import io.l4lb.hash.MaglevTable;
-import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
@@ -27,7 +30,7 @@ import java.util.stream.IntStream;
  *
  * <p>A backend that is down has no slots, and its destinations are unusable: flows pinned to them choose anew. One of
  * weight 0 has no slots either, but its destinations stay usable. When no backend that takes new flows is up, VIPs
- * with {@code whenAllDown: forward} are served as if all were.
+ * with {@code whenAllDown: forward} are served as if all were. Of a VIP's pools ({@link MaglevMix}) one that cannot serve leaves its share to the others.
  */
 public final class ForwardingTableBuilder {
     private static final long SECOND_NS = 1_000_000_000;
@@ -39,12 +42,15 @@ public final class ForwardingTableBuilder {
     private final Map<String, PoolConfig> pools = new HashMap<>();
     private final Map<String, BackendUse.OfPool> poolUses = new HashMap<>();
     private final Map<SlotsKey, PoolColumns> poolColumns = new HashMap<>();
+    private final Map<MixKey, PoolColumns> mixes = new HashMap<>();
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
     private BackendUse backendUse = BackendUse.CONFIGURED;
     private MaglevTables maglevTables = new MaglevTables();
 
     private record SlotsKey(
             String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6, boolean takesFlows) {}
+
+    private record MixKey(List<PoolShare> shares, List<PoolColumns> parts) {}
 
     /** Arrays that VIPs of the same pool and encapsulation share: destinations by backend and by slot. */
     private static final class PoolColumns {
@@ -94,10 +100,12 @@ public final class ForwardingTableBuilder {
         for (VipConfig vip : config.vips()) {
             int number = numbers.vipNumber(vip);
             vips.add(vip, number, columns.seeds[number]);
-            PoolColumns pool = poolColumns(vip);
+            PoolColumns pool = vipColumns(vip);
             columns.slots[number] = pool.slots;
             columns.byBackend[number] = pool.byBackend;
-            columns.sourceAffinity[number] = vip.affinity() == Affinity.SOURCE;
+            columns.sourceMasks[number] = vip.affinity().isSource()
+                    ? SourceMask.of(vip.affinity(), vip.address().ipv6())
+                    : null;
             columns.udp[number] = vip.protocol() == Protocol.UDP;
             columns.access[number] =
                     vip.terms().accessList().map(AccessList::table).orElse(null);
@@ -130,19 +138,52 @@ public final class ForwardingTableBuilder {
         }
     }
 
-    private PoolColumns poolColumns(VipConfig vip) {
-        PoolConfig pool = pools.get(vip.pool());
+    private PoolColumns vipColumns(VipConfig vip) {
+        // a pool that is all down is served as if it were up only when no other one can take the VIP's flows
+        boolean anyTakes = vip.pools().stream()
+                .anyMatch(share -> share.weight() > 0 && !useOf(share).isAllDown());
+        WhenAllDown whenAllDown = anyTakes ? WhenAllDown.REJECT : vip.whenAllDown();
+        if (vip.pools().size() == 1) {
+            return poolColumns(vip, vip.pools().getFirst(), whenAllDown);
+        }
+        List<PoolColumns> parts = vip.pools().stream()
+                .map(share -> poolColumns(vip, share, whenAllDown))
+                .toList();
+        return mixes.computeIfAbsent(new MixKey(vip.pools(), parts), ForwardingTableBuilder::mixed);
+    }
+
+    private static PoolColumns mixed(MixKey key) {
+        MaglevMix mix = MaglevTables.mix(
+                key.shares,
+                key.parts.stream().mapToInt(part -> part.slots.length).toArray());
+        int[] slots = new int[mix.slotCount()];
+        for (int slot = 0; slot < slots.length; slot++) {
+            slots[slot] = key.parts.get(mix.tableAt(slot)).slots[mix.slotInTable(slot)];
+        }
+        return new PoolColumns(
+                DestinationByBackend.union(
+                        key.parts.stream().map(part -> part.byBackend).toList()),
+                slots);
+    }
+
+    private BackendUse.OfPool useOf(PoolShare share) {
+        PoolConfig pool = pools.get(share.pool());
+        return poolUses.computeIfAbsent(pool.name(), name -> BackendUse.OfPool.of(pool, backendUse));
+    }
+
+    private PoolColumns poolColumns(VipConfig vip, PoolShare share, WhenAllDown whenAllDown) {
+        PoolConfig pool = pools.get(share.pool());
         int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
-        BackendUse.OfPool use = poolUses.computeIfAbsent(pool.name(), name -> BackendUse.OfPool.of(pool, backendUse));
+        BackendUse.OfPool use = useOf(share);
         SlotsKey key = new SlotsKey(
-                pool.name(), vip.encapsulation(), guePort, vip.address().ipv6(), use.takesFlows(vip.whenAllDown()));
+                pool.name(), vip.encapsulation(), guePort, vip.address().ipv6(), use.takesFlows(whenAllDown));
         return poolColumns.computeIfAbsent(key, ignored -> {
             List<BackendConfig> backends = pool.backends();
             int[] destinations = backends.stream()
                     .mapToInt(backend -> numbers.destinationIndex(pool, backend, vip))
                     .toArray();
             int[] kept = IntStream.range(0, destinations.length)
-                    .filter(i -> use.keepsFlows(i, vip.whenAllDown()))
+                    .filter(i -> use.keepsFlows(i, whenAllDown))
                     .toArray();
             for (int i : kept) {
                 usable.put(destinations[i], backends.get(i));

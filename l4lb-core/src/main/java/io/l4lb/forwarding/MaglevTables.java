@@ -2,9 +2,12 @@ package io.l4lb.forwarding;
 
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.PoolConfig;
+import io.l4lb.config.VipConfig.PoolShare;
+import io.l4lb.hash.MaglevMix;
 import io.l4lb.hash.MaglevTable;
 import io.l4lb.hash.MaglevTableBuilder;
 import io.l4lb.net.IpAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,16 @@ public final class MaglevTables {
     public static MaglevTable configured(PoolConfig pool) {
         return new MaglevTables()
                 .of(pool, pool.backends().stream().map(BackendConfig::weight).toList());
+    }
+
+    /** {@return which of a VIP's pools has a slot; 0 slots: the pool takes no new flows now} */
+    public static MaglevMix mix(List<PoolShare> shares, int... slotCounts) {
+        return MaglevMix.of(
+                shares.stream()
+                        .map(share -> share.pool().getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                shares.stream().map(PoolShare::weight).toList(),
+                slotCounts);
     }
 
     /** Forgets the pools that are gone. */

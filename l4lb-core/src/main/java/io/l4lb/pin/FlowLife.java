@@ -6,9 +6,9 @@ import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.flow.FlowEvent;
-import io.l4lb.flow.FlowHash;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.flow.FlowTimeouts;
+import io.l4lb.flow.SourceMask;
 import io.l4lb.forwarding.DestinationDescriptor;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.hash.MaglevTable;
@@ -243,12 +243,13 @@ final class FlowLife {
 
     private static long maglevHash(long[] columns, int i, ForwardingTable table) {
         int vip = Burst.vip(columns, i);
-        if (!table.isSourceAffinity(vip)) {
+        SourceMask mask = table.sourceMask(vip);
+        if (mask == null) {
             return Burst.hash(columns, i);
         }
         long seed = table.vipSeeds()[vip];
         return Burst.verdict(columns, i) == Verdict.IPV4
-                ? FlowHash.source(0, Burst.clientLow(columns, i) >>> Integer.SIZE, seed)
-                : FlowHash.source(Burst.clientHigh(columns, i), Burst.clientLow(columns, i), seed);
+                ? mask.hash(0, Burst.clientLow(columns, i) >>> Integer.SIZE, seed)
+                : mask.hash(Burst.clientHigh(columns, i), Burst.clientLow(columns, i), seed);
     }
 }

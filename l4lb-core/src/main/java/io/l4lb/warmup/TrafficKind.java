@@ -29,7 +29,7 @@ record TrafficKind(
         List<TrafficKind> kinds = new ArrayList<>();
         for (Encapsulation encapsulation : Encapsulation.values()) {
             for (Protocol protocol : Protocol.values()) {
-                for (Affinity affinity : Affinity.values()) {
+                for (Affinity affinity : List.of(Affinity.FLOW, Affinity.SOURCE)) {
                     for (int bits = 0; bits < 8; bits++) {
                         kinds.add(new TrafficKind(
                                 (bits & 1) != 0, protocol, (bits & 2) != 0, encapsulation, (bits & 4) != 0, affinity));
@@ -43,7 +43,11 @@ record TrafficKind(
     /** {@return the kinds that a configuration asks for, one or more} */
     static List<TrafficKind> of(L4lbConfig config) {
         return config.vips().stream()
-                .flatMap(vip -> of(vip, config.poolOf(vip).backends()))
+                .flatMap(vip -> of(
+                        vip,
+                        config.poolsOf(vip).stream()
+                                .flatMap(pool -> pool.backends().stream())
+                                .toList()))
                 .distinct()
                 .toList();
     }
@@ -58,6 +62,6 @@ record TrafficKind(
                         vip.isAnyL4Port(),
                         vip.encapsulation(),
                         outerIpv6,
-                        vip.affinity()));
+                        vip.affinity().isSource() ? Affinity.SOURCE : Affinity.FLOW));
     }
 }

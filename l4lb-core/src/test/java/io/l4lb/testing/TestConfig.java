@@ -96,7 +96,7 @@ public final class TestConfig {
                 vip.address(),
                 vip.protocol(),
                 vip.l4Port(),
-                vip.pool(),
+                vip.pools(),
                 vip.encapsulation(),
                 vip.guePort(),
                 vip.affinity(),

@@ -57,7 +57,7 @@ class BackendUseTest {
                                 vip.address(),
                                 vip.protocol(),
                                 vip.l4Port(),
-                                vip.pool(),
+                                vip.poolNames(),
                                 vip.encapsulation(),
                                 vip.guePort(),
                                 vip.affinity(),

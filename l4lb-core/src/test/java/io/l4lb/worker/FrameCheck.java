@@ -90,7 +90,7 @@ final class FrameCheck {
     /** {@return why a packet to a VIP may have been dropped, or fails if there is no reason} */
     DropReason reasonNotSent(ReferenceModel judged) {
         VipConfig vip = judged.vip();
-        if (pools.get(vip.pool()).backends().stream().allMatch(backend -> backend.weight() == 0)) {
+        if (backends(vip).stream().allMatch(backend -> backend.weight() == 0)) {
             return DropReason.NO_BACKEND;
         }
         int innerBytes = judged.end() - judged.l3();
@@ -137,7 +137,11 @@ final class FrameCheck {
                 ? ((in[judged.l3()] & 15) << 4) | ((in[judged.l3() + 1] & 0xf0) >> 4)
                 : in[judged.l3() + 1] & 0xff;
         require(sent.trafficClass() == trafficClass, "DSCP and ECN", in, inLength);
-        require(backendOf(vip, sent) != null, "backend " + sent.backend() + " is not of " + vip.pool(), in, inLength);
+        require(
+                backendOf(vip, sent) != null,
+                "backend " + sent.backend() + " is not of " + vip.poolNames(),
+                in,
+                inLength);
     }
 
     /** ICMP to where the packet came from; it may have come from the next hop's MAC, to which all packets in tunnels go. */
@@ -200,7 +204,7 @@ final class FrameCheck {
     }
 
     private BackendConfig backendOf(VipConfig vip, SentFrame sent) {
-        for (BackendConfig backend : pools.get(vip.pool()).backends()) {
+        for (BackendConfig backend : backends(vip)) {
             if (backend.address().equals(sent.backend()) && backend.weight() > 0) {
                 return backend;
             }
@@ -209,7 +213,7 @@ final class FrameCheck {
     }
 
     private boolean isSegmentMac(VipConfig vip, byte[] out) {
-        for (BackendConfig backend : pools.get(vip.pool()).backends()) {
+        for (BackendConfig backend : backends(vip)) {
             if (Arrays.equals(out, 0, 6, backend.mac().orElseThrow().bytes(), 0, 6)) {
                 return true;
             }
@@ -254,5 +258,11 @@ final class FrameCheck {
         if (!right) {
             throw new AssertionError(what + ": " + HexFormat.of().formatHex(in, 0, inLength));
         }
+    }
+
+    private List<BackendConfig> backends(VipConfig vip) {
+        return vip.pools().stream()
+                .flatMap(share -> pools.get(share.pool()).backends().stream())
+                .toList();
     }
 }

@@ -90,7 +90,7 @@ public final class PipelineRig implements AutoCloseable {
         reload(next, BackendUse.CONFIGURED);
     }
 
-    void reload(L4lbConfig next, BackendUse use) {
+    public void reload(L4lbConfig next, BackendUse use) {
         ForwardingTable old = table;
         table = build(next, use);
         worker.swap(table);

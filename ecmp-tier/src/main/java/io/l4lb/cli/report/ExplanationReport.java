@@ -24,7 +24,7 @@ public final class ExplanationReport {
                 fields.put("affinity", forwarded.vip().affinity().label());
                 fields.put("hash", String.format("%016x", forwarded.hash()));
                 fields.put("slot", forwarded.slot());
-                fields.put("tableSize", forwarded.pool().tableSize());
+                fields.put("tableSize", forwarded.slotCount());
                 fields.put("backend", forwarded.backend().name());
                 fields.put("backendAddress", forwarded.backend().address().toString());
                 fields.put("encapsulation", forwarded.vip().encapsulation().label());
@@ -41,7 +41,7 @@ public final class ExplanationReport {
                 fields.put("outcome", "drop");
                 fields.put("reason", "no-backend");
                 fields.put("vip", dropped.vip().name());
-                fields.put("pool", dropped.pool().name());
+                fields.put("pool", dropped.vip().poolNames());
             }
             case Explanation.Punted punted -> {
                 fields.put("outcome", "punt");
@@ -75,7 +75,7 @@ public final class ExplanationReport {
                         out,
                         "outcome",
                         "dropped (no-backend): no backend of pool "
-                                + dropped.pool().name() + " has a weight above 0");
+                                + dropped.vip().poolNames() + " has a weight above 0");
             }
             case Explanation.Punted punted ->
                 line(
@@ -94,13 +94,13 @@ public final class ExplanationReport {
         line(
                 out,
                 "slot",
-                forwarded.slot() + " of " + forwarded.pool().tableSize() + " of pool "
+                forwarded.slot() + " of " + forwarded.slotCount() + ", of pool "
                         + forwarded.pool().name() + ", from hash " + String.format("%016x", forwarded.hash())
                         + " of the "
-                        + switch (forwarded.vip().affinity()) {
-                            case FLOW -> "5-tuple";
-                            case SOURCE -> "client address (affinity source)";
-                        });
+                        + (forwarded.vip().affinity().isSource()
+                                ? "client address (affinity "
+                                        + forwarded.vip().affinity().label() + ")"
+                                : "5-tuple"));
         line(
                 out,
                 "backend",

@@ -73,7 +73,7 @@ public final class AdminDocuments {
         List<Map<String, Object>> vips = new ArrayList<>();
         for (VipConfig vip : publisher.config().vips()) {
             List<BackendStatus> pool = backends.stream()
-                    .filter(each -> each.key().pool().equals(vip.pool()))
+                    .filter(each -> vip.uses(each.key().pool()))
                     .toList();
             Map<String, Object> fields = vip(vip);
             fields.put("backends", pool.size());
@@ -93,7 +93,12 @@ public final class AdminDocuments {
         fields.put("address", vip.address().toString());
         fields.put("protocol", vip.protocol().label());
         fields.put("l4Port", vip.isAnyL4Port() ? "any" : vip.l4Port());
-        fields.put("pool", vip.pool());
+        fields.put("pool", vip.poolNames());
+        fields.put(
+                "pools",
+                vip.pools().stream()
+                        .map(share -> Map.of("name", share.pool(), "weight", share.weight()))
+                        .toList());
         fields.put("encapsulation", vip.encapsulation().label());
         fields.put("affinity", vip.affinity().label());
         fields.put("whenAllDown", vip.whenAllDown().label());

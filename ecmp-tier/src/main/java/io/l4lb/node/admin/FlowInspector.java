@@ -11,7 +11,6 @@ import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingNumbers.Destination;
 import io.l4lb.forwarding.ForwardingNumbers.VipKey;
 import io.l4lb.hash.MaglevTable;
-import io.l4lb.net.Affinity;
 import io.l4lb.node.control.TablePublisher;
 import io.l4lb.pin.FlowKey;
 import io.l4lb.worker.FlowCount;
@@ -127,7 +126,7 @@ public final class FlowInspector {
         document.put("pinned", pins);
         int[] slots = publisher.table().slots(number);
         if (slots.length > 0) {
-            long hash = bytes.slotHash(seed, vip.affinity() == Affinity.SOURCE);
+            long hash = bytes.slotHash(seed, vip.affinity());
             document.put("newFlowGoesTo", backend(slots[MaglevTable.slotOf(hash, slots.length)]));
         }
         return document;

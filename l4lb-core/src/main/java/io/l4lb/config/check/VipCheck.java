@@ -1,6 +1,7 @@
 package io.l4lb.config.check;
 
 import io.l4lb.config.yaml.Setting;
+import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class VipCheck {
             checkAddress(vip, taken);
             checkGuePort(vip);
             vip.terms().checkMode(vip.protocol(), vip.track());
+            checkAffinity(vip);
         }
         PathCheck.check(root.dataplane(), vipsByPool(root));
     }
@@ -78,6 +80,19 @@ final class VipCheck {
                         vip.guePort().fault("no such key with encapsulation " + encapsulation.label()));
     }
 
+    private static void checkAffinity(VipSection vip) {
+        boolean isTooLong = vip.affinity()
+                .value()
+                .filter(Affinity::isSource)
+                .filter(affinity -> affinity.prefixBits() > Affinity.IPV4_BITS_MAX && !affinity.equals(Affinity.SOURCE))
+                .isPresent();
+        if (isTooLong
+                && vip.address().value().filter(address -> !address.ipv6()).isPresent()) {
+            vip.affinity()
+                    .fault("source, or source/1 to source/32: " + vip.address().key() + " is IPv4");
+        }
+    }
+
     /** {@return the VIPs of each pool} A VIP whose pool is not there is a fault. */
     private static Map<PoolSection, List<VipSection>> vipsByPool(RootSection root) {
         Map<String, PoolSection> pools = new LinkedHashMap<>();
@@ -86,11 +101,16 @@ final class VipCheck {
         pools.values().forEach(pool -> byPool.put(pool, new ArrayList<>()));
         boolean isComplete = true;
         for (VipSection vip : root.vips()) {
-            Optional<PoolSection> pool = vip.pool().value().map(pools::get);
-            pool.ifPresent(found -> byPool.get(found).add(vip));
-            isComplete &= pool.isPresent();
-            if (pool.isEmpty() && vip.pool().value().isPresent()) {
-                vip.pool().fault("the name of a pool" + known(pools));
+            vip.pools().checkAddresses(pools);
+            List<Setting<String>> names = vip.pools().names();
+            isComplete &= !names.isEmpty();
+            for (Setting<String> name : names) {
+                Optional<PoolSection> pool = name.value().map(pools::get);
+                pool.ifPresent(found -> byPool.get(found).add(vip));
+                isComplete &= pool.isPresent();
+                if (pool.isEmpty() && name.value().isPresent()) {
+                    name.fault("the name of a pool" + known(pools));
+                }
             }
         }
         if (isComplete) {

@@ -25,7 +25,7 @@ record VipSection(
         Setting<IpAddress> address,
         Setting<Protocol> protocol,
         Setting<Integer> l4Port,
-        Setting<String> pool,
+        VipPoolsSection pools,
         Setting<Encapsulation> encapsulation,
         Setting<Integer> guePort,
         Setting<Affinity> affinity,
@@ -40,6 +40,7 @@ record VipSection(
             "protocol",
             "l4Port",
             "pool",
+            "pools",
             "encapsulation",
             "guePort",
             "affinity",
@@ -55,6 +56,10 @@ record VipSection(
                     : NUMBER.read().apply(scalar),
             scalar -> ANY + ", or " + NUMBER.expected().apply(scalar));
 
+    private static final ValueKind<Affinity> AFFINITY = ValueKind.of(
+            scalar -> Affinity.parse(scalar.text()),
+            "one of flow, source, source/BITS with the leading bits of the client's address that count");
+
     static VipSection read(YamlNode node, String path, Findings findings) {
         MappingReader mapping = new MappingReader(node, path, findings, KEYS);
         return new VipSection(
@@ -63,12 +68,11 @@ record VipSection(
                 mapping.value("protocol", ValueKind.word(Protocol.class, Protocol::label))
                         .orElse(Protocol.TCP),
                 mapping.value("l4Port", NUMBER_OR_ANY).required(ANY + ", or an integer from 1 to " + MAX_L4_PORT),
-                mapping.value("pool", ValueKind.name()).required("the name of a pool"),
+                VipPoolsSection.read(mapping, findings),
                 mapping.value("encapsulation", ValueKind.word(Encapsulation.class, Encapsulation::label))
                         .orElse(Encapsulation.IPIP),
                 mapping.value("guePort", NUMBER),
-                mapping.value("affinity", ValueKind.word(Affinity.class, Affinity::label))
-                        .orElse(Affinity.FLOW),
+                mapping.value("affinity", AFFINITY).orElse(Affinity.FLOW),
                 mapping.value("whenAllDown", ValueKind.word(VipConfig.WhenAllDown.class, VipConfig.WhenAllDown::label))
                         .orElse(VipConfig.WhenAllDown.FORWARD),
                 mapping.value("track", ValueKind.word(Track.class, Track::label))
@@ -82,7 +86,7 @@ record VipSection(
                 address.get(),
                 protocol.get(),
                 l4Port.get(),
-                pool.get(),
+                pools.config(),
                 encapsulation.get(),
                 guePort.orElse(VipConfig.DEFAULT_GUE_PORT).get(),
                 affinity.get(),

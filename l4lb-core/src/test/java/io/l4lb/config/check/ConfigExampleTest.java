@@ -104,7 +104,7 @@ class ConfigExampleTest {
                                 6080,
                                 Affinity.FLOW,
                                 VipConfig.WhenAllDown.FORWARD));
-        assertThat(config.poolOf(config.vips().getLast()).name()).isEqualTo("direct");
+        assertThat(config.poolsOf(config.vips().getLast()).getFirst().name()).isEqualTo("direct");
     }
 
     @Test
