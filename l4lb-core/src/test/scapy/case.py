@@ -24,6 +24,7 @@ class Case:
         self.too_big_replies = set()
         self.waited_us = 0
         self.fragments = False
+        self.remembers = False  # an outcome depends on earlier packets: the packet by packet reference cannot tell it
 
     def _receive(self, outcome, frame, length=None):
         """Adds an input; the gaps between timestamps are uneven, so that a reader that invents them is found out."""
@@ -100,6 +101,14 @@ class Case:
         """A fragment that was held is dropped for that reason."""
         self.outcomes[held[0]] = f"drop {label}"
         self.drops[label] = self.drops.get(label, 0) + 1
+
+    def told(self, message, quoted, mtu):
+        """An ICMP error about an encapsulated packet; the client is told of the inner one, of which so much is quoted."""
+        self.remembers = True
+        time_us = self._receive("told", frame_of(bytes(message)))
+        reply = too_big_reply(quoted, mtu)
+        self.outputs.append((time_us, ethernet(ETHERTYPE[quoted[0] >> 4], reply, (), b"", ROUTER_MAC, ETH_PORT_MAC)))
+        self.too_big_replies.add(len(self.outputs) - 1)
 
     def punt(self, frame):
         """A whole frame that goes to the kernel's side unchanged."""

@@ -1,8 +1,11 @@
-"""Cases of packets that do not fit their path with the outer header and are fragmented outside."""
+"""Cases of packets that do not fit their path with the outer header and are fragmented outside, and of errors from that path."""
+import struct
+
 from scapy.layers.inet import IPOption
 
-from balancer import encapsulate
+from balancer import OUTER_SOURCE, encapsulate, frame_of
 from case import Case
+from cases_answered import icmp_packet
 from cases_forwarded import QINQ, VLAN, dont_fragment, ip, l4, packet_to, sized_packet
 from lab_site import ENCAPSULATIONS, TUNNEL_VIPS
 
@@ -94,4 +97,83 @@ def jumbo():
         yield case
 
 
-GROUPS = [by_size, with_options, header_fields, mixed, jumbo]
+ROUTER = {4: "192.0.2.254", 6: "2001:db8::fe"}
+TOO_BIG = {4: (3, 4), 6: (2, 0)}
+
+
+def error_about(outer, mtu, length, kind=None):
+    """What a router between node and backend sends about an encapsulated packet, of which it quotes so many bytes."""
+    family = outer[0] >> 4
+    kind, code = kind or TOO_BIG[family]
+    quote = bytearray(outer[:length])
+    head = 20 if family == 4 else 40
+    if quote[9 if family == 4 else 6] == 17:
+        quote[head : head + 2] = b"\xc0\x01"  # a GUE source port; which one depends on the flow's hash
+    return icmp_packet(family, OUTER_SOURCE[family], kind, struct.pack("!I", mtu) + bytes(quote), code, ROUTER[family])
+
+
+def path_mtu():
+    """A narrower link between node and backend: heeded, told to the client, forgotten after ten minutes."""
+    for encapsulation in ENCAPSULATIONS[:-1]:
+        for family in (4, 6):
+            vip = TUNNEL_VIPS[encapsulation, family, "tcp"]
+            overhead = overhead_of(vip)
+            full = sized_packet(vip, MTU - overhead)
+            full = dont_fragment(full) if family == 4 else full
+            outer = encapsulate(full, vip)
+            case = Case(
+                f"path-mtu-ipv{family}-{encapsulation}",
+                "An error about an encapsulated packet lowers the path's MTU for ten minutes, and the client is told.",
+            )
+            case.remembers = True
+            case.forward(full, vip)
+            length = 548 if vip.backend.family == 4 else 1232
+            case.told(error_about(outer, 1400, length), outer[overhead:length], 1400 - overhead)
+            case.too_big(full, 1400 - overhead)
+            fits = sized_packet(vip, 1400 - overhead)
+            case.forward(fits, vip)
+            if family == 4:
+                case.fragment(sized_packet(vip, 1400 - overhead + 1), vip, 1400, fragments=2)
+            head = 20 if vip.backend.family == 4 else 40
+            case.drop(frame_of(error_about(outer, 1350, head + 8)), "tunnel-error")
+            case.too_big(full, 1350 - overhead)
+            case.wait(601_000)
+            case.forward(full, vip)
+            yield case
+
+
+def path_mtu_floor():
+    for family, floor in ((4, 576), (6, 1280)):
+        vip = TUNNEL_VIPS[f"ipip-over-ipv{family}", family, "udp"]
+        case = Case(f"path-mtu-floor-ipv{family}", f"No error lets a path's MTU fall below {floor}.")
+        overhead, packet = overhead_of(vip), sized_packet(vip, 1400)
+        packet = dont_fragment(packet) if family == 4 else packet
+        case.told(error_about(encapsulate(packet, vip), 68, 500), encapsulate(packet, vip)[overhead:500], floor - overhead)
+        case.too_big(packet, floor - overhead)
+        if family == 6:
+            case.fragment(sized_packet(vip, 1280), vip, 1280, fragments=2)
+        yield case
+
+
+def path_mtu_forged():
+    for family in (4, 6):
+        vip = TUNNEL_VIPS[f"ipip-over-ipv{family}", family, "tcp"]
+        case = Case(f"path-mtu-forged-ipv{family}", "An error that quotes nothing that was sent is the kernel's, or dropped.")
+        case.remembers = True
+        full = sized_packet(vip, MTU - overhead_of(vip))
+        full = dont_fragment(full) if family == 4 else full
+        outer = encapsulate(full, vip)
+        for at in (9, 12, 19, 6) if family == 4 else (6, 8, 39):
+            other = bytearray(outer)
+            other[at] ^= 0x40
+            case.punt(frame_of(error_about(bytes(other), 1400, 500)))
+        case.punt(frame_of(error_about(outer, 1400, 27 if family == 4 else 47)))
+        case.drop(frame_of(error_about(outer, len(outer), 500)), "icmp-quote")
+        longer = bytearray(outer)
+        longer[2 if family == 4 else 4] |= 0x20
+        case.drop(frame_of(error_about(bytes(longer), 1400, 500)), "icmp-quote")
+        case.forward(full, vip)
+        yield case
+
+
+GROUPS = [by_size, with_options, header_fields, mixed, jumbo, path_mtu, path_mtu_floor, path_mtu_forged]

@@ -255,6 +255,7 @@ public final class Node implements AutoCloseable {
     private ForwardingTable build(L4lbConfig from, BackendUse use) {
         return new ForwardingTableBuilder(from, numbers, devices.macAddresses(), nextHops)
                 .withUse(use, maglevTables)
+                .after(Optional.ofNullable(publisher).map(TablePublisher::table))
                 .build();
     }
 

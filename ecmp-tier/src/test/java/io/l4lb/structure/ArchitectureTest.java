@@ -45,6 +45,7 @@ class ArchitectureTest {
             "dpdk",
             "hash",
             "net",
+            "path",
             "prefix",
             "admit");
 

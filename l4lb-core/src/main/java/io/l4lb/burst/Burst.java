@@ -77,6 +77,8 @@ public final class Burst {
     public int toVipCount;
     /** Whether classify found packets that are none of a plain flow's: set of bits by verdict. */
     public long diverted;
+    /** The time of the pass that the burst belongs to; goes forward only. */
+    public long nowNs;
     /** What encapsulate made ready to be sent: packets and bytes of frames, a {@link io.l4lb.counters.Tally}. */
     public long ready;
 

@@ -12,8 +12,10 @@ import io.l4lb.forwarding.VipTable;
  */
 public final class Classify {
     /** A shift counts modulo 64: a drop reason beyond the 53rd would only have the diverted packets looked for in vain. */
-    private static final long DIVERTED =
-            1L << Verdict.ECHO_REQUEST | 1L << Verdict.ICMP_ERROR | 1L << Verdict.CLIENT_FRAGMENT;
+    private static final long DIVERTED = 1L << Verdict.ECHO_REQUEST
+            | 1L << Verdict.ICMP_ERROR
+            | 1L << Verdict.CLIENT_FRAGMENT
+            | 1L << Verdict.TUNNEL_ERROR;
 
     private Classify() {}
 

@@ -52,7 +52,17 @@ final class ClassifyIpv4 {
                 return unsound == ClassifyL4.SOUND ? toVip(columns, i, vip, protocol, l3, l4, ports) : unsound;
             }
         }
-        return vips.isIpv4VipAddress(destination) ? otherToVipAddress(protocol, l4, l4Length) : Verdict.PUNT;
+        return vips.isIpv4VipAddress(destination)
+                ? otherToVipAddress(protocol, l4, l4Length)
+                : toNoVipAddress(protocol, l4, l4Length);
+    }
+
+    private static int toNoVipAddress(int protocol, long l4, int l4Length) {
+        return protocol == L4Descriptor.ICMP
+                        && l4Length >= L4Descriptor.ICMP_LENGTH_BYTES
+                        && L4Descriptor.isIcmpError(Memory.getUnsignedByte(l4))
+                ? Verdict.TUNNEL_ERROR
+                : Verdict.PUNT;
     }
 
     private static int otherToVipAddress(int protocol, long l4, int l4Length) {

@@ -57,7 +57,17 @@ final class ClassifyIpv6 {
                 return unsound == ClassifyL4.SOUND ? toVip(columns, i, vip, protocol, l3, l4, ports) : unsound;
             }
         }
-        return vips.isIpv6VipAddress(high, low) ? otherToVipAddress(protocol, l4, l4Length) : Verdict.PUNT;
+        return vips.isIpv6VipAddress(high, low)
+                ? otherToVipAddress(protocol, l4, l4Length)
+                : toNoVipAddress(protocol, l4, l4Length);
+    }
+
+    private static int toNoVipAddress(int protocol, long l4, int l4Length) {
+        return protocol == L4Descriptor.ICMPV6
+                        && l4Length >= L4Descriptor.ICMP_LENGTH_BYTES
+                        && Memory.getUnsignedByte(l4) < L4Descriptor.ICMPV6_INFORMATIONAL
+                ? Verdict.TUNNEL_ERROR
+                : Verdict.PUNT;
     }
 
     private static int otherToVipAddress(int protocol, long l4, int l4Length) {

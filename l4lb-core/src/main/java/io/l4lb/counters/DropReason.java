@@ -103,6 +103,11 @@ public enum DropReason {
             "vip-rate",
             "More new flows to the VIP than its ceiling.",
             "Raise the VIP's newFlowsPerSecond if its backends can take more; else find out who floods it."),
+    TUNNEL_ERROR(
+            "tunnel-error",
+            "An ICMP error from the path to a backend that no client is to be told of, or quotes too little of its packet; an MTU"
+                    + " in it is heeded.",
+            "Look at the path to the backends; none is expected there but \"too big\", once in ten minutes."),
     NO_BACKEND(
             "no-backend",
             "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",

@@ -12,6 +12,10 @@ public enum WorkerCounter {
     ECHO_REPLIES("echoReplies"),
     /** Answers to clients whose packets were too big with their outer header: ICMP with the MTU that is left. */
     TOO_BIG_REPLIES("tooBigReplies"),
+    /** ICMP errors about encapsulated packets, from the path between node and backend. */
+    TUNNEL_ERRORS("tunnelErrors"),
+    /** Of these, translated to the client whose packet was inside. */
+    TUNNEL_ERRORS_TOLD("tunnelErrorsTold"),
     /** Second and later outer fragments: frames made in addition to the packets that came. */
     OUTER_FRAGMENTS("outerFragments"),
     /** ICMP errors that were passed on to the backend of the flow that they quote. */

@@ -42,18 +42,39 @@ public final class Encapsulate {
             return;
         }
         long[] columns = burst.columns();
-        prepend(columns, burst.mbufs(), burst.count, destinations);
+        if (prepend(columns, burst.mbufs(), burst.count, destinations)) {
+            again(columns, burst, destinations);
+        }
         burst.ready = count(columns, burst.count, counters);
     }
 
-    private static void prepend(long[] columns, long mbufs, int count, long destinations) {
+    /** {@return whether a packet is too big} */
+    private static boolean prepend(long[] columns, long mbufs, int count, long destinations) {
+        boolean isTooBig = false;
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             if (kind <= Verdict.IPV6) {
                 long record =
                         destinations + ((long) Burst.destination(columns, i) << DestinationDescriptor.LENGTH_SHIFT);
                 int mtu = DestinationDescriptor.pathMtu(record);
-                Burst.verdict(columns, i, packet(columns, mbufs, i, record, kind == Verdict.IPV6, mtu));
+                int verdict = packet(columns, mbufs, i, record, kind == Verdict.IPV6, mtu);
+                Burst.verdict(columns, i, verdict);
+                isTooBig |= verdict == Verdict.TOO_BIG;
+            }
+        }
+        return isTooBig;
+    }
+
+    /** Once more what is too big only for a path whose MTU was lowered so long ago that the full size is tried again. */
+    private static void again(long[] columns, Burst burst, long destinations) {
+        for (int i = 0; i < burst.count; i++) {
+            if (Burst.verdict(columns, i) == Verdict.TOO_BIG) {
+                long record =
+                        destinations + ((long) Burst.destination(columns, i) << DestinationDescriptor.LENGTH_SHIFT);
+                DestinationDescriptor.raisePathMtu(record, burst.nowNs);
+                boolean innerIpv6 = Memory.getUnsignedByte(Burst.l3Address(columns, i)) >> 4 == Ipv6Descriptor.VERSION;
+                int mtu = DestinationDescriptor.pathMtu(record);
+                Burst.verdict(columns, i, packet(columns, burst.mbufs(), i, record, innerIpv6, mtu));
             }
         }
     }

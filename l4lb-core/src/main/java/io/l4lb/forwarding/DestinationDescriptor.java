@@ -4,7 +4,8 @@ import io.l4lb.dpdk.Memory;
 
 /**
  * One destination: a backend of a pool, reached through one encapsulation, for inner packets of one family. A record of
- * 128 bytes (two cache lines; what an outer IPv4 header needs lies in the first), read-only once a table is in use.
+ * 128 bytes (two cache lines; what an outer IPv4 header needs lies in the first), read-only once a table is in use but for the path MTU,
+ * which any worker may change: later ones see it soon, a torn one cannot be.
  *
  * <pre>
  *  0  kind              1   {@link #UNUSABLE}, {@link #UNRESOLVED}, {@link #L2}, {@link #OUTER_IPV4},
@@ -13,9 +14,10 @@ import io.l4lb.dpdk.Memory;
  *                          {@link #GRE}
  *  2  headerLength      2   bytes of the template: Ethernet, outer IP and what follows it
  *  4  checksumBase      4   sum of the outer IPv4 header's words but for DSCP/ECN, total length and checksum
- *  8  reserved          4
+ *  8  loweredTick       4   when pathMtu was lowered last, in ticks of 2^30 ns
  * 12  pathMtu           2   largest IP packet that is sent towards the backend
  * 14  template     66 max   the outer frame header, network byte order; L2: the two MACs
+ * 80  linkMtu           2   what pathMtu is when nothing has lowered it
  * </pre>
  *
  * <p>The first 8 bytes are the record's head: hot code reads them at once and takes it apart in registers.
@@ -27,8 +29,10 @@ public final class DestinationDescriptor {
     public static final int BETWEEN_OFFSET = KIND_OFFSET + 1;
     public static final int HEADER_LENGTH_OFFSET = BETWEEN_OFFSET + 1;
     public static final int CHECKSUM_BASE_OFFSET = HEADER_LENGTH_OFFSET + 2;
+    public static final int LOWERED_TICK_OFFSET = 8;
     public static final int PATH_MTU_OFFSET = 12;
     public static final int TEMPLATE_OFFSET = PATH_MTU_OFFSET + 2;
+    public static final int LINK_MTU_OFFSET = 80;
     public static final int LENGTH_BYTES = 128;
     public static final int LENGTH_SHIFT = 7;
 
@@ -46,6 +50,10 @@ public final class DestinationDescriptor {
     public static final int NOTHING = 0;
     public static final int GUE = 1;
     public static final int GRE = 2;
+
+    private static final int TICK_SHIFT = 30;
+    /** 600 s, when a node tries again whether the path carries more (RFC 1191, section 6.3; RFC 8201, section 5.3). */
+    private static final int LOWERED_TICKS = (int) (600_000_000_000L >>> TICK_SHIFT) + 1;
 
     private DestinationDescriptor() {}
 
@@ -73,6 +81,36 @@ public final class DestinationDescriptor {
     /** {@return the largest IP packet that is sent towards the backend, outer header included} */
     public static int pathMtu(long record) {
         return Memory.getUnsignedShort(record + PATH_MTU_OFFSET);
+    }
+
+    /** {@return what the link carries, outer header included} */
+    public static int linkMtu(long record) {
+        return Memory.getUnsignedShort(record + LINK_MTU_OFFSET);
+    }
+
+    /** Lets the path carry no more than that. Any worker. */
+    public static void lowerPathMtu(long record, int mtu, long nowNs) {
+        Memory.putIntOpaque(record + LOWERED_TICK_OFFSET, (int) (nowNs >>> TICK_SHIFT));
+        Memory.putShortOpaque(record + PATH_MTU_OFFSET, (short) mtu);
+    }
+
+    /** Forgets a lowered path MTU after its time. {@return whether there was one} Any worker. */
+    public static boolean raisePathMtu(long record, long nowNs) {
+        int age = (int) (nowNs >>> TICK_SHIFT) - Memory.getInt(record + LOWERED_TICK_OFFSET);
+        if (pathMtu(record) >= linkMtu(record) || (age >= 0 && age < LOWERED_TICKS)) {
+            return false;
+        }
+        Memory.putShortOpaque(record + PATH_MTU_OFFSET, (short) linkMtu(record));
+        return true;
+    }
+
+    /** Takes over from the record of the same destination in the table before. */
+    static void keepPathMtu(long record, long before) {
+        int mtu = pathMtu(before);
+        if (mtu != 0 && mtu < pathMtu(record)) {
+            Memory.putInt(record + LOWERED_TICK_OFFSET, Memory.getInt(before + LOWERED_TICK_OFFSET));
+            Memory.putShort(record + PATH_MTU_OFFSET, (short) mtu);
+        }
     }
 
     public static int checksumBaseOf(long head) {

@@ -46,6 +46,7 @@ public final class DestinationRecords {
         Memory.putByte(record + DestinationDescriptor.BETWEEN_OFFSET, (byte) OuterHeader.kindBetween(to));
         Memory.putShort(record + DestinationDescriptor.HEADER_LENGTH_OFFSET, (short) template.length);
         Memory.putShort(record + DestinationDescriptor.PATH_MTU_OFFSET, (short) mtuBytes);
+        Memory.putShort(record + DestinationDescriptor.LINK_MTU_OFFSET, (short) mtuBytes);
         if (kind == DestinationDescriptor.OUTER_IPV4) {
             Memory.putInt(
                     record + DestinationDescriptor.CHECKSUM_BASE_OFFSET,

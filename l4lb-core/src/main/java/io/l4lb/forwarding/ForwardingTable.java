@@ -3,6 +3,7 @@ package io.l4lb.forwarding;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.flow.SourceMask;
+import io.l4lb.path.TunnelTable;
 import io.l4lb.prefix.AccessTable;
 import java.util.Arrays;
 import java.util.Objects;
@@ -40,6 +41,7 @@ public final class ForwardingTable {
     private final NativeMemory records;
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
+    private final TunnelTable tunnels;
 
     ForwardingTable(
             VipTable vips, VipColumns columns, NativeMemory records, long recordBytesPerEthPort, long[] sourceMacs) {
@@ -62,6 +64,7 @@ public final class ForwardingTable {
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
+        this.tunnels = columns.tunnels;
     }
 
     /**
@@ -84,6 +87,7 @@ public final class ForwardingTable {
         boolean hasStateless;
         FlowTimeouts timeouts;
         int[] backendOfDestination = {};
+        TunnelTable tunnels;
 
         VipColumns(int vipNumbers) {
             seeds = new long[vipNumbers];
@@ -199,6 +203,29 @@ public final class ForwardingTable {
     /** {@return the address of destination 0's record for packets that leave by that ethPort} */
     public long destinations(int ethPortIndex) {
         return records.address() + ethPortIndex * recordBytesPerEthPort;
+    }
+
+    /** {@return which destinations lead to a backend's address by an outer header} */
+    public TunnelTable tunnels() {
+        return tunnels;
+    }
+
+    /** Lets the paths from all ethPorts to that destination carry no more than that. Any worker. */
+    public void lowerPathMtu(int destination, int mtu, long nowNs) {
+        for (int ethPort = 0; ethPort < sourceMacs.length; ethPort++) {
+            long record = destinations(ethPort) + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+            if (DestinationDescriptor.pathMtu(record) > mtu) {
+                DestinationDescriptor.lowerPathMtu(record, mtu, nowNs);
+            }
+        }
+    }
+
+    /** Of the thread that makes tables, of one that is not closed. Lets a record of the next table have this one's path MTU. */
+    void keepPathMtu(int ethPort, int destination, long record) {
+        if (ethPort < sourceMacs.length && destination < backendOfDestination.length) {
+            long own = destinations(ethPort) + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+            DestinationDescriptor.keepPathMtu(record, own);
+        }
     }
 
     /** {@return the ethPort's own MAC, six bytes in memory order in the low 48 bits} */

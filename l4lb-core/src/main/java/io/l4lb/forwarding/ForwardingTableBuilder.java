@@ -15,6 +15,7 @@ import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.path.TunnelTable;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class ForwardingTableBuilder {
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
     private BackendUse backendUse = BackendUse.CONFIGURED;
     private MaglevTables maglevTables = new MaglevTables();
+    private Optional<ForwardingTable> before = Optional.empty();
 
     private record SlotsKey(
             String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6, boolean takesFlows) {}
@@ -87,6 +89,12 @@ public final class ForwardingTableBuilder {
         return this;
     }
 
+    /** Takes the path MTUs over that the workers have lowered in the table before, which is not closed yet. */
+    public ForwardingTableBuilder after(Optional<ForwardingTable> lastTable) {
+        before = lastTable;
+        return this;
+    }
+
     /** {@return the table; the caller closes it} */
     public ForwardingTable build() {
         config.vips().forEach(numbers::vipNumber);
@@ -122,6 +130,7 @@ public final class ForwardingTableBuilder {
         columns.timeouts = config.hasIdleTimes() ? config.timeouts(numbers::vipNumber) : null;
         maglevTables.keepOnly(pools.keySet());
         columns.backendOfDestination = backendOfDestination();
+        columns.tunnels = tunnels();
         long recordBytes = (long) numbers.destinations().size() * DestinationDescriptor.LENGTH_BYTES;
         NativeMemory records = NativeMemory.allocate(
                 Math.max(recordBytes * ethPortMacs.size(), DestinationDescriptor.LENGTH_BYTES), true);
@@ -129,7 +138,7 @@ public final class ForwardingTableBuilder {
             long[] sourceMacs = new long[ethPortMacs.size()];
             for (int ethPort = 0; ethPort < sourceMacs.length; ethPort++) {
                 sourceMacs[ethPort] = memoryOrder(ethPortMacs.get(ethPort));
-                writeRecords(records.address() + ethPort * recordBytes, ethPortMacs.get(ethPort));
+                writeRecords(records.address() + ethPort * recordBytes, ethPort);
             }
             return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs);
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -208,6 +217,17 @@ public final class ForwardingTableBuilder {
         return slots;
     }
 
+    private TunnelTable tunnels() {
+        List<ForwardingNumbers.Destination> destinations = numbers.destinations();
+        Map<Integer, IpAddress> addresses = new HashMap<>();
+        usable.forEach((index, backend) -> {
+            if (destinations.get(index).encapsulation() != Encapsulation.L2) {
+                addresses.put(index, backend.address());
+            }
+        });
+        return new TunnelTable(addresses, destinations.size());
+    }
+
     /** {@return by destination index the number of the backend's address} */
     private int[] backendOfDestination() {
         return numbers.destinations().stream()
@@ -215,11 +235,12 @@ public final class ForwardingTableBuilder {
                 .toArray();
     }
 
-    private void writeRecords(long base, MacAddress ethPortMac) {
+    private void writeRecords(long base, int ethPort) {
         List<ForwardingNumbers.Destination> destinations = numbers.destinations();
         usable.forEach((index, backend) -> {
             long record = base + (long) index * DestinationDescriptor.LENGTH_BYTES;
-            writeRecord(record, destinations.get(index), backend, ethPortMac);
+            writeRecord(record, destinations.get(index), backend, ethPortMacs.get(ethPort));
+            before.ifPresent(table -> table.keepPathMtu(ethPort, index, record));
         });
     }
 

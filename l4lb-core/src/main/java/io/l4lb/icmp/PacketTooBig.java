@@ -73,7 +73,7 @@ public final class PacketTooBig {
     }
 
     /** {@return the largest packet that fits the link on its way to that destination} */
-    private static int mtuFor(long record) {
+    static int mtuFor(long record) {
         long head = DestinationDescriptor.head(record);
         return DestinationDescriptor.kindOf(head) < DestinationDescriptor.OUTER_IPV4
                 ? DestinationDescriptor.pathMtu(record)
@@ -96,7 +96,9 @@ public final class PacketTooBig {
         }
         LinkHeader.moveForReply(frame, answer, (int) (l3 - frame), sourceMac);
         int quoted = Burst.l3Length(columns, i);
-        int l3Length = ipv4 ? TooBigMessage.ipv4(l3, quoted, mtu) : TooBigMessage.ipv6(l3, quoted, mtu);
+        int l3Length = ipv4
+                ? ErrorMessage.ipv4(l3, quoted, ErrorMessage.CODE_FRAGMENTATION_NEEDED, mtu)
+                : ErrorMessage.ipv6TooBig(l3, quoted, mtu);
         int frameLength = (int) (l3 - frame) + l3Length;
         Memory.putShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET, (short)
                 (answer - Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)));

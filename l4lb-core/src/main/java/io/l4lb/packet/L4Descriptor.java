@@ -37,6 +37,10 @@ public final class L4Descriptor {
     public static final int ICMP_CHECKSUM_OFFSET = 2;
     public static final int ICMP_LENGTH_BYTES = 8;
 
+    /** Type 3, code 4. */
+    public static final int ICMP_TOO_BIG_BE = 0x0403;
+
+    public static final int ICMPV6_TOO_BIG = 2;
     public static final int ICMP_ECHO_REPLY = 0;
     public static final int ICMP_ECHO_REQUEST = 8;
     public static final int ICMPV6_ECHO_REQUEST = 128;

@@ -17,6 +17,7 @@ import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.fragment.Fragments;
 import io.l4lb.icmp.Icmp;
 import io.l4lb.icmp.PacketTooBig;
+import io.l4lb.icmp.TunnelErrors;
 import io.l4lb.outer.OuterFragments;
 import io.l4lb.parse.Parse;
 import io.l4lb.pin.FlowInspection;
@@ -45,6 +46,7 @@ public final class Worker {
     private final MbufRelease release;
     private final Icmp icmp;
     private final PacketTooBig packetTooBig;
+    private final TunnelErrors tunnelErrors;
     private final OuterFragments outerFragments;
     private final Fragments fragments;
     private final Pin pin;
@@ -65,6 +67,7 @@ public final class Worker {
         this.ethPorts = ethPorts.toArray(WorkerEthPort[]::new);
         this.release = release;
         this.packetTooBig = new PacketTooBig(terms.icmpPerSecond(), terms.limitSeed());
+        this.tunnelErrors = new TunnelErrors(terms.icmpPerSecond(), terms.limitSeed());
         this.outerFragments = new OuterFragments(terms.limitSeed());
         this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
         this.fragments = new Fragments(
@@ -85,6 +88,7 @@ public final class Worker {
      */
     public int doWork(long nowNs) {
         int tick = FlowStateDescriptor.tick(nowNs);
+        burst.nowNs = nowNs;
         WorkerEthPort[] all = ethPorts;
         int received = 0;
         fragments.expire(nowNs);
@@ -128,6 +132,7 @@ public final class Worker {
         }
         if ((burst.diverted & ~FRAGMENTS) != 0) {
             icmp.run(burst, table, table.sourceMac(ethPortIndex), nowNs, counters);
+            tunnelErrors.run(burst, table, table.destinations(ethPortIndex), table.sourceMac(ethPortIndex), counters);
         }
     }
 

@@ -34,7 +34,7 @@ class MalformedFramesTest {
     /** 50 us a burst: the ten million frames last 16 s, so flows expire too. */
     private static final long BURST_NS = 50_000;
 
-    /** What a frame alone cannot bring about: it takes a device or a kernel's side. */
+    /** What a frame alone cannot bring about: it takes a device, a kernel's side, or the quote of a packet that was sent. */
     private static final Set<DropReason> NOT_FROM_THE_WIRE = EnumSet.of(
             DropReason.ACCESS_DENIED,
             DropReason.FRAGMENT_PIECES,
@@ -45,6 +45,7 @@ class MalformedFramesTest {
             DropReason.ACCESS_DENIED,
             DropReason.NEW_FLOW_RATE,
             DropReason.VIP_RATE,
+            DropReason.TUNNEL_ERROR,
             DropReason.MULTI_SEGMENT,
             DropReason.NO_HEADROOM,
             DropReason.NO_MBUF,

@@ -82,6 +82,7 @@ public final class PipelineRig implements AutoCloseable {
                         ethPorts.stream().map(rig -> rig.mac).toList(),
                         _ -> Optional.of(TestConfig.NEXT_HOP))
                 .withUse(use, maglevTables)
+                .after(Optional.ofNullable(table))
                 .build();
     }
 

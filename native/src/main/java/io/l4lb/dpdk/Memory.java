@@ -106,6 +106,16 @@ public final class Memory {
         UNSAFE.putLongOpaque(null, address, value);
     }
 
+    /** Writes 2 aligned bytes that other threads may be reading. */
+    public static void putShortOpaque(long address, short value) {
+        UNSAFE.putShortOpaque(null, address, value);
+    }
+
+    /** Writes 4 aligned bytes that other threads may be reading. */
+    public static void putIntOpaque(long address, int value) {
+        UNSAFE.putIntOpaque(null, address, value);
+    }
+
     /** Reads 8 aligned bytes before anything that the program reads later. */
     public static long getLongAcquire(long address) {
         return UNSAFE.getLongAcquire(null, address);

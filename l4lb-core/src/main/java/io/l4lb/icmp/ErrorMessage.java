@@ -11,7 +11,7 @@ import io.l4lb.packet.L4Descriptor;
  * Writes the headers of an ICMP error before the packet that it quotes, from that packet's destination to its source. Hot, but for few
  * packets. Quotes are cut to an even length, so that they add up in whole words.
  */
-final class TooBigMessage {
+final class ErrorMessage {
     /** RFC 1812, section 4.3.2.3: as much as fits 576 bytes. */
     private static final int IPV4_BYTES_MAX = 576;
     /** RFC 4443, section 2.4 (c): as much as fits the least MTU of IPv6, and no link may be said to carry less. */
@@ -21,14 +21,21 @@ final class TooBigMessage {
     private static final int INTERNETWORK_CONTROL = 0xc0;
 
     private static final int TYPE_UNREACHABLE = 3;
-    private static final int CODE_FRAGMENTATION_NEEDED = 4;
+    static final int CODE_HOST_UNREACHABLE = 1;
+    static final int CODE_FRAGMENTATION_NEEDED = 4;
     private static final int TYPE_PACKET_TOO_BIG = 2;
-    private static final int MTU_OFFSET = 4;
+    private static final int TYPE_UNREACHABLE_IPV6 = 1;
+    private static final int CODE_ADDRESS_UNREACHABLE = 3;
+    static final int MTU_OFFSET = 4;
 
-    private TooBigMessage() {}
+    private ErrorMessage() {}
 
-    /** {@return the length of the IP packet, which ends inside the one at {@code quote} of that length} */
-    static int ipv4(long quote, int length, int mtu) {
+    /**
+     * Destination unreachable. {@return the length of the IP packet, which ends inside the one at {@code quote} of that length}
+     *
+     * @param mtu with {@link #CODE_FRAGMENTATION_NEEDED}; else 0
+     */
+    static int ipv4(long quote, int length, int code, int mtu) {
         int headers = Ipv4Descriptor.LENGTH_BYTES + L4Descriptor.ICMP_LENGTH_BYTES;
         int total = headers + (Math.min(length, IPV4_BYTES_MAX - headers) & ~1);
         long icmp = quote - L4Descriptor.ICMP_LENGTH_BYTES;
@@ -45,12 +52,21 @@ final class TooBigMessage {
         Memory.putInt(l3 + Ipv4Descriptor.SOURCE_OFFSET, destination);
         Memory.putInt(l3 + Ipv4Descriptor.DESTINATION_OFFSET, source);
         putChecksum(l3 + Ipv4Descriptor.CHECKSUM_OFFSET, l3, Ipv4Descriptor.LENGTH_BYTES, 0);
-        putIcmp(icmp, TYPE_UNREACHABLE, CODE_FRAGMENTATION_NEEDED, mtu, total - Ipv4Descriptor.LENGTH_BYTES, 0);
+        putIcmp(icmp, TYPE_UNREACHABLE, code, mtu, total - Ipv4Descriptor.LENGTH_BYTES, 0);
         return total;
     }
 
-    /** {@return the length of the IP packet, which ends inside the one at {@code quote} of that length} */
-    static int ipv6(long quote, int length, int mtu) {
+    /** Packet too big. {@return the length of the IP packet, which ends inside the one at {@code quote} of that length} */
+    static int ipv6TooBig(long quote, int length, int mtu) {
+        return ipv6(quote, length, TYPE_PACKET_TOO_BIG, 0, Math.max(mtu, IPV6_BYTES_MAX));
+    }
+
+    /** Destination unreachable: the address. {@return as the others} */
+    static int ipv6Unreachable(long quote, int length) {
+        return ipv6(quote, length, TYPE_UNREACHABLE_IPV6, CODE_ADDRESS_UNREACHABLE, 0);
+    }
+
+    private static int ipv6(long quote, int length, int type, int code, int rest) {
         int headers = Ipv6Descriptor.LENGTH_BYTES + L4Descriptor.ICMP_LENGTH_BYTES;
         int total = headers + (Math.min(length, IPV6_BYTES_MAX - headers) & ~1);
         int payload = total - Ipv6Descriptor.LENGTH_BYTES;
@@ -65,7 +81,7 @@ final class TooBigMessage {
         int pseudoHeader = InternetChecksum.sum(l3 + Ipv6Descriptor.SOURCE_OFFSET, 4 * Long.BYTES)
                 + be(payload)
                 + be(L4Descriptor.ICMPV6);
-        putIcmp(icmp, TYPE_PACKET_TOO_BIG, 0, Math.max(mtu, IPV6_BYTES_MAX), payload, pseudoHeader);
+        putIcmp(icmp, type, code, rest, payload, pseudoHeader);
         return total;
     }
 
