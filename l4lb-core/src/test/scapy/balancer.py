@@ -30,6 +30,7 @@ class Backend:
     address: str
     mac: str = ""
     weight: int = 100
+    server_id: str = ""
 
     @property
     def family(self):
@@ -47,6 +48,7 @@ class Vip:
     backend: Backend
     gue_port: int = 0
     affinity: str = "flow"
+    quic: str = ""
 
     @property
     def family(self):

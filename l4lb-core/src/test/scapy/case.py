@@ -3,6 +3,7 @@ import os
 
 import capture
 import lab_site
+import quic_site
 from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, fragment_frames
 from balancer import frame_of, masks_of, too_big_reply
 
@@ -12,6 +13,7 @@ CONFIGURATIONS = {
     "jumbo": lab_site.configuration(9216),
     "no-hold": lab_site.configuration(1500, fragments="{datagrams: 64, heldPackets: 0}"),
     "small-hold": lab_site.configuration(1500, fragments="{datagrams: 64, heldPackets: 3, holdMilliseconds: 100}"),
+    "quic": quic_site.configuration(),
 }
 
 
@@ -25,6 +27,7 @@ class Case:
         self.waited_us = 0
         self.fragments = False
         self.remembers = False  # an outcome depends on earlier packets: the packet by packet reference cannot tell it
+        self.counters = {}
 
     def _receive(self, outcome, frame, length=None):
         """Adds an input; the gaps between timestamps are uneven, so that a reader that invents them is found out."""
@@ -119,8 +122,13 @@ class Case:
         self._receive(f"drop {label}", bytes(frame), length)
         self.drops[label] = self.drops.get(label, 0) + 1
 
+    def count(self, label):
+        """One more of that counter: a case states those that it is about."""
+        self.counters[label] = self.counters.get(label, 0) + 1
+
     def expected(self):
         drops = "".join(f"\n  {label}: {count}" for label, count in sorted(self.drops.items()))
+        counters = "".join(f"\n  {label}: {count}" for label, count in sorted(self.counters.items()))
         return (
             f"rxPackets: {len(self.inputs)}\n"
             f"txPackets: {len(self.outputs)}\n"
@@ -129,6 +137,7 @@ class Case:
             f"outerFragments: {self.outer_fragments}\n"
             f"drops:{drops or ' {}'}\n"
             f"masked: [{', '.join(sorted(self.masks))}]\n"
+            + (f"counters:{counters}\n" if counters else "")
         )
 
     def write(self, root):

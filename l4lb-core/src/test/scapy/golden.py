@@ -17,6 +17,7 @@ import cases_fragments
 import cases_guard
 import cases_icmp
 import cases_mtu
+import cases_quic
 from self_check import check_case
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,7 +26,7 @@ DEFAULT_FOLDER = os.path.join(HERE, "..", "resources", "golden")
 
 def all_cases():
     cases = {}
-    for module in (cases_forwarded, cases_answered, cases_icmp, cases_mtu, cases_fragments, cases_guard, cases_dropped):
+    for module in (cases_forwarded, cases_answered, cases_icmp, cases_mtu, cases_fragments, cases_guard, cases_dropped, cases_quic):
         for group in module.GROUPS:
             for case in group():
                 if case.name in cases:

@@ -65,14 +65,16 @@ ENCAPSULATIONS = sorted({key[0] for key in TUNNEL_VIPS})
 
 def backend_line(backend):
     mac = f', mac: "{backend.mac}"' if backend.mac else ""
-    return f'{{name: {backend.name}, address: "{backend.address}", weight: {backend.weight}{mac}}}'
+    server_id = f', quicServerId: "{backend.server_id}"' if backend.server_id else ""
+    return f'{{name: {backend.name}, address: "{backend.address}", weight: {backend.weight}{mac}{server_id}}}'
 
 
 def vip_line(vip):
-    gue_port = f", guePort: {vip.gue_port}" if vip.gue_port else ""
+    further = f", guePort: {vip.gue_port}" if vip.gue_port else ""
+    further += f", quic: {vip.quic}" if vip.quic else ""
     return (
         f'{{name: {vip.name}, address: "{vip.address}", protocol: {vip.protocol}, l4Port: {vip.l4_port}, '
-        f"pool: {vip.pool}, encapsulation: {vip.encapsulation}, affinity: {vip.affinity}{gue_port}}}"
+        f"pool: {vip.pool}, encapsulation: {vip.encapsulation}, affinity: {vip.affinity}{further}}}"
     )
 
 

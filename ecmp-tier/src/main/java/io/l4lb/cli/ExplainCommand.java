@@ -5,6 +5,7 @@ import io.l4lb.cli.report.Json;
 import io.l4lb.cli.usage.ConfigOption;
 import io.l4lb.cli.usage.ExitCode;
 import io.l4lb.cli.usage.WrongUseException;
+import io.l4lb.explain.ConnectionIdText;
 import io.l4lb.explain.Explainer;
 import io.l4lb.explain.Explanation;
 import io.l4lb.explain.FlowSpec;
@@ -15,7 +16,9 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +36,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  ./l4lb explain -c lb.yaml 'tcp 192.0.2.7:40000 -> 198.51.100.1:443'",
-            "  ./l4lb explain -c lb.yaml 'udp [2001:db8::7]:5000 -> [2001:db8::1]:53'"
+            "  ./l4lb explain -c lb.yaml 'udp [2001:db8::7]:5000 -> [2001:db8::1]:53'",
+            "  ./l4lb explain -c lb.yaml 'udp 192.0.2.7:40000 -> 198.51.100.1:443' --quic-dcid 07c4605e4504cc4f"
         })
 final class ExplainCommand implements Callable<Integer> {
     private static final String STDIN = "-";
@@ -48,6 +52,13 @@ final class ExplainCommand implements Callable<Integer> {
     private List<String> flows;
 
     @Option(
+            names = "--quic-dcid",
+            paramLabel = "HEX",
+            description =
+                    "The destination connection ID of a QUIC packet of each flow, as in a capture: which server ID is in it?")
+    private String connectionId;
+
+    @Option(
             names = "--json",
             description = "Print one JSON document: an object for one flow, a list of such objects for several.")
     private boolean json;
@@ -57,10 +68,15 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<FlowSpec> specs = flowTexts().stream().map(ExplainCommand::parse).toList();
+        List<FlowSpec> specs =
+                flowTexts().stream().map(text -> parse(text, FlowSpec::parse)).toList();
+        Optional<ConnectionIdText> dcid =
+                Optional.ofNullable(connectionId).map(text -> parse(text, ConnectionIdText::parse));
         List<Explanation> explanations;
         try (Explainer explainer = new Explainer(config.load())) {
-            explanations = specs.stream().map(explainer::explain).toList();
+            explanations = specs.stream()
+                    .map(flow -> dcid.map(id -> explainer.explain(flow, id)).orElseGet(() -> explainer.explain(flow)))
+                    .toList();
         }
         PrintWriter out = command.commandLine().getOut();
         if (json) {
@@ -88,9 +104,9 @@ final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private static FlowSpec parse(String text) {
+    private static <T> T parse(String text, Function<String, T> parser) {
         try {
-            return FlowSpec.parse(text);
+            return parser.apply(text);
         } catch (IllegalArgumentException e) {
             throw new WrongUseException(e.getMessage(), e);
         }

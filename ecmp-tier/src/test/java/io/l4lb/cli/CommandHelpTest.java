@@ -72,7 +72,7 @@ class CommandHelpTest {
         CommandRun run = CommandRun.here("explain", "--help").succeeds();
 
         assertThat(run.out().lines().filter(line -> line.contains("./l4lb explain -c")))
-                .hasSize(2)
+                .hasSize(3)
                 .allSatisfy(line -> assertThat(
                                 FlowSpec.parse(line.substring(line.indexOf('\'') + 1, line.lastIndexOf('\''))))
                         .isNotNull());

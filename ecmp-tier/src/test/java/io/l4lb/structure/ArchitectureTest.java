@@ -31,12 +31,23 @@ import picocli.CommandLine;
 class ArchitectureTest {
     /** In the order in which a packet meets them. */
     private static final List<String> STAGES = List.of(
-            "receive", "parse", "classify", "fragment", "icmp", "access", "pin", "encapsulate", "outer", "transmit");
+            "receive",
+            "parse",
+            "classify",
+            "fragment",
+            "quic",
+            "icmp",
+            "access",
+            "pin",
+            "encapsulate",
+            "outer",
+            "transmit");
 
     /** What all stages work on. */
     private static final List<String> SHARED_BY_STAGES = List.of(
             "burst",
             "packet",
+            "cid",
             "forwarding",
             "flow",
             "replica",

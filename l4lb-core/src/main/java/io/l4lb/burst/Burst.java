@@ -18,14 +18,14 @@ import io.l4lb.packet.Ipv6Extensions;
  * l4Address           address behind the IP hdrs   parse                 classify
  * l4Protocol          IP protocol, or FRAGMENT     parse                 classify
  * vip                 VIP number, 1..65535         classify, fragment    pin, encapsulate
- * event               {@code FlowEvent}            classify              pin
+ * event               {@code FlowEvent}            classify, then quic   pin
  * ports               both L4 ports; IPv6 only     classify              pin
  * clientHigh          IPv6 source, first 8 bytes   classify              pin
  * clientLow           IPv6 source, last 8 bytes;   classify              pin
  *                     IPv4: source and ports
  * hash                flow hash, 64 bits           classify              pin, encapsulate
  * bucket (list)      address of first bucket      pin                   prefetch, pin
- * destination         index of the destination     pin                   encapsulate
+ * destination         index of the destination     quic, then pin        pin, encapsulate
  * </pre>
  *
  * <p>Owned by one worker. 32 packets keep all columns together in 5 KiB, a small part of L1; it is the burst that DPDK's own

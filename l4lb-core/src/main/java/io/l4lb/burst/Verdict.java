@@ -36,6 +36,8 @@ public final class Verdict {
     public static final int HELD = 11;
     /** To none of the VIPs' addresses, an ICMP or ICMPv6 error, perhaps about an encapsulated packet: diverted. */
     public static final int TUNNEL_ERROR = 12;
+    /** To a VIP that routes QUIC by connection ID: diverted. */
+    public static final int QUIC = 13;
     /** Inside pin: {@link #IPV4} with a destination that no flow table has to say. */
     public static final int CHOSEN_IPV4 = 14;
     /** Inside pin: likewise {@link #IPV6}. */

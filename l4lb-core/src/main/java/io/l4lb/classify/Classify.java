@@ -15,7 +15,8 @@ public final class Classify {
     private static final long DIVERTED = 1L << Verdict.ECHO_REQUEST
             | 1L << Verdict.ICMP_ERROR
             | 1L << Verdict.CLIENT_FRAGMENT
-            | 1L << Verdict.TUNNEL_ERROR;
+            | 1L << Verdict.TUNNEL_ERROR
+            | 1L << Verdict.QUIC;
 
     private Classify() {}
 

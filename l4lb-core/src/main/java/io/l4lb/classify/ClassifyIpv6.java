@@ -41,7 +41,7 @@ final class ClassifyIpv6 {
         return Verdict.IPV6;
     }
 
-    /** What is not plainly for a VIP of its very L4 port: any-port VIPs, what is unsound, echo requests, not ours. */
+    /** What is not plainly for a VIP of its very L4 port: any-port VIPs, QUIC VIPs, what is unsound, echo requests, not ours. */
     private static int further(long[] columns, int i, VipTable vips) {
         long l3 = Burst.l3Address(columns, i);
         long l4 = Burst.l4Address(columns, i);
@@ -54,7 +54,11 @@ final class ClassifyIpv6 {
             long vip = vips.ipv6VipOf(high, low, protocol, ports >>> 16);
             if (vip != VipTable.NONE) {
                 int unsound = ClassifyL4.unsound(protocol, l4, l4Length);
-                return unsound == ClassifyL4.SOUND ? toVip(columns, i, vip, protocol, l3, l4, ports) : unsound;
+                if (unsound != ClassifyL4.SOUND) {
+                    return unsound;
+                }
+                int verdict = toVip(columns, i, vip, protocol, l3, l4, ports);
+                return vips.isQuic(VipTable.number(vip)) ? Verdict.QUIC : verdict;
             }
         }
         return vips.isIpv6VipAddress(high, low)

@@ -1,12 +1,14 @@
 package io.l4lb.config;
 
 import io.l4lb.config.access.FlowTerms;
+import io.l4lb.config.quic.QuicConfig;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
 import io.l4lb.net.Track;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +20,7 @@ import java.util.stream.Collectors;
  * @param whenAllDown what becomes of its packets while no backend that takes new flows is up
  * @param track which of its flows peers are told of; means nothing without replication
  * @param terms on which its flows are let in and kept
+ * @param quic how its packets are routed by QUIC connection ID; there only with UDP
  */
 public record VipConfig(
         String name,
@@ -30,7 +33,8 @@ public record VipConfig(
         Affinity affinity,
         WhenAllDown whenAllDown,
         Track track,
-        FlowTerms terms) {
+        FlowTerms terms,
+        Optional<QuicConfig> quic) {
     public static final int ANY_L4_PORT = 0;
     /** Assigned to GUE by IANA. */
     public static final int DEFAULT_GUE_PORT = 6080;
@@ -69,7 +73,7 @@ public record VipConfig(
         pools = List.copyOf(pools);
     }
 
-    /** One of one pool, that lets everybody in. */
+    /** One of one pool, that lets everybody in and knows nothing of QUIC. */
     public VipConfig(
             String name,
             IpAddress address,
@@ -92,7 +96,8 @@ public record VipConfig(
                 affinity,
                 whenAllDown,
                 track,
-                FlowTerms.DEFAULTS);
+                FlowTerms.DEFAULTS,
+                Optional.empty());
     }
 
     /** One of one pool, of which peers are told what they are by default, and that lets everybody in. */
@@ -107,6 +112,23 @@ public record VipConfig(
             Affinity affinity,
             WhenAllDown whenAllDown) {
         this(name, address, protocol, l4Port, pool, encapsulation, guePort, affinity, whenAllDown, Track.ESTABLISHED);
+    }
+
+    /** {@return the same VIP, its packets routed by QUIC connection ID} */
+    public VipConfig withQuic(QuicConfig config) {
+        return new VipConfig(
+                name,
+                address,
+                protocol,
+                l4Port,
+                pools,
+                encapsulation,
+                guePort,
+                affinity,
+                whenAllDown,
+                track,
+                terms,
+                Optional.of(config));
     }
 
     /** {@return whether backends of that pool serve it} */

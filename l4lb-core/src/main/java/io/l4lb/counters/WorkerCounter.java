@@ -28,6 +28,21 @@ public enum WorkerCounter {
     FRAGMENTS_RELEASED("fragmentsReleased"),
     /** Fragments held now. */
     FRAGMENTS_WAITING("fragmentsWaiting"),
+    /** Packets to QUIC VIPs that went to the backend which made their connection ID. */
+    QUIC_ROUTED("quicRouted"),
+    /**
+     * Packets with a long header whose connection ID no backend made: the first ones of connections, whose clients choose it; they
+     * and all that follow went where their flow goes.
+     */
+    QUIC_LONG_UNROUTABLE("quicLongUnroutable"),
+    /** Packets with a short header that end before the server ID does. */
+    QUIC_TOO_SHORT("quicTooShort"),
+    /** Packets with a short header whose connection ID is of none of the VIP's configurations. */
+    QUIC_UNKNOWN_CONFIGURATIONS("quicUnknownConfigurations"),
+    /** Packets with a short header whose server ID no backend of the VIP has. */
+    QUIC_UNKNOWN_SERVERS("quicUnknownServers"),
+    /** Packets with a short header whose backend is down. */
+    QUIC_UNUSABLE_SERVERS("quicUnusableServers"),
     /** Packets whose flow was pinned already. */
     FLOW_HITS("flowHits"),
     /** Packets that began a flow. */

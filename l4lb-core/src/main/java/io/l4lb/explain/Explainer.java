@@ -1,5 +1,7 @@
 package io.l4lb.explain;
 
+import io.l4lb.cid.CidScheme;
+import io.l4lb.cid.ServerId;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
@@ -81,6 +83,44 @@ public final class Explainer implements AutoCloseable {
 
     private MaglevTable maglev(PoolConfig pool) {
         return maglevTables.computeIfAbsent(pool.name(), name -> MaglevTables.configured(pool));
+    }
+
+    /** {@return what would become of a QUIC packet of that flow with that destination connection ID} */
+    public Explanation explain(FlowSpec flow, ConnectionIdText connectionId) {
+        Explanation byFlow = explain(flow);
+        long value = new FlowBytes(flow).vipOf(vips);
+        if (value == VipTable.NONE || byFlow instanceof Explanation.Denied) {
+            return byFlow;
+        }
+        VipConfig vip = config.vips().get(VipTable.number(value) - 1);
+        if (vip.quic().isEmpty()) {
+            return new Explanation.NotByConnectionId("VIP " + vip.name() + " has no quic", byFlow);
+        }
+        ConnectionIdText.Reading reading = connectionId.readBy(vip.quic().get());
+        if (reading.serverId().isEmpty()) {
+            return new Explanation.NotByConnectionId(reading.trouble(), byFlow);
+        }
+        CidScheme scheme = reading.scheme().orElseThrow();
+        ServerId serverId = reading.serverId().get();
+        for (PoolConfig pool : config.poolsOf(vip)) {
+            for (BackendConfig backend : pool.backends()) {
+                if (backend.quicServerId().equals(reading.serverId())) {
+                    return new Explanation.ByConnectionId(
+                            flow,
+                            vip,
+                            pool,
+                            scheme,
+                            serverId,
+                            backend,
+                            outerSource(vip, backend),
+                            nextHop(vip, backend));
+                }
+            }
+        }
+        return new Explanation.NotByConnectionId(
+                "no backend of VIP " + vip.name() + " has the server ID " + serverId + " (configuration " + scheme.id()
+                        + ")",
+                byFlow);
     }
 
     private boolean isVipAddress(IpAddress address) {

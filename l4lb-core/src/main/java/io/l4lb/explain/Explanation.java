@@ -1,5 +1,7 @@
 package io.l4lb.explain;
 
+import io.l4lb.cid.CidScheme;
+import io.l4lb.cid.ServerId;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
@@ -36,6 +38,34 @@ public sealed interface Explanation {
 
     /** To a VIP whose access list does not let the client in. */
     record Denied(FlowSpec flow, VipConfig vip, AccessList list) implements Explanation {}
+
+    /**
+     * Encapsulated to the backend that has made the packet's QUIC connection ID, whatever its flow.
+     *
+     * @param scheme the configuration that the connection ID names
+     */
+    record ByConnectionId(
+            FlowSpec flow,
+            VipConfig vip,
+            PoolConfig pool,
+            CidScheme scheme,
+            ServerId serverId,
+            BackendConfig backend,
+            Optional<IpAddress> outerSource,
+            String nextHop)
+            implements Explanation {}
+
+    /**
+     * Where the flow goes, because its packet's QUIC connection ID says nothing.
+     *
+     * @param why it does not
+     */
+    record NotByConnectionId(String why, Explanation instead) implements Explanation {
+        @Override
+        public FlowSpec flow() {
+            return instead.flow();
+        }
+    }
 
     /** To a VIP whose pools take no new flow. */
     record NoBackend(FlowSpec flow, VipConfig vip) implements Explanation {}

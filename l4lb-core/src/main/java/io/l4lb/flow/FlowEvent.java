@@ -15,6 +15,11 @@ public final class FlowEvent {
 
     /** A later fragment: it says nothing of the flow, but belongs to it. */
     public static final int PART = 4;
+    /**
+     * Of a flow, but its QUIC connection ID says where it goes. Not among the events of the transition table: pin makes it
+     * {@link #DATA} where the flow goes there too.
+     */
+    public static final int ROUTED = 5;
 
     private static final int SYN_ACK = L4Descriptor.TCP_SYN | L4Descriptor.TCP_ACK;
     private static final int FIN_RST = L4Descriptor.TCP_FIN | L4Descriptor.TCP_RST;
@@ -23,7 +28,7 @@ public final class FlowEvent {
 
     /** {@return whether a packet with that event goes where the flow goes and changes nothing of it} */
     public static boolean leavesNoTrace(int event) {
-        return event >= QUOTED;
+        return event == QUOTED || event == PART;
     }
 
     /** {@return the event that a TCP segment with those flags is} */

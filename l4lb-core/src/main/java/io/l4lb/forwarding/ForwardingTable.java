@@ -1,11 +1,15 @@
 package io.l4lb.forwarding;
 
+import io.l4lb.cid.CidDecoders;
+import io.l4lb.cid.CidScheme;
+import io.l4lb.cid.QuicRoutes;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.flow.SourceMask;
 import io.l4lb.path.TunnelTable;
 import io.l4lb.prefix.AccessTable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -38,6 +42,8 @@ public final class ForwardingTable {
     private final boolean[] stateless;
     private final boolean hasStateless;
     private final FlowTimeouts timeouts;
+    private final QuicRoutes[] quic;
+    private final List<CidScheme> cidSchemes;
     private final NativeMemory records;
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
@@ -61,6 +67,8 @@ public final class ForwardingTable {
         this.hasStateless = columns.hasStateless;
         this.timeouts = columns.timeouts;
         this.hasAccessLists = Arrays.stream(access).anyMatch(Objects::nonNull);
+        this.quic = columns.quic;
+        this.cidSchemes = List.copyOf(columns.cidSchemes);
         this.records = records;
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
@@ -70,7 +78,7 @@ public final class ForwardingTable {
     /**
      * Per VIP number: hash seed, Maglev slots (slot to destination index; empty: no backend), affinity, protocol,
      * destinations that can be used, what peers are told, number of the VIP's address, who is let in (null: everybody), time that a new
-     * flow takes up, whether flows are kept. Per destination index: which backend, the
+     * flow takes up, whether flows are kept, routes by QUIC connection ID (null: none). Per destination index: which backend, the
      * same number for the same address.
      */
     static final class VipColumns {
@@ -86,8 +94,10 @@ public final class ForwardingTable {
         final boolean[] stateless;
         boolean hasStateless;
         FlowTimeouts timeouts;
+        final QuicRoutes[] quic;
         int[] backendOfDestination = {};
         TunnelTable tunnels;
+        List<CidScheme> cidSchemes = List.of();
 
         VipColumns(int vipNumbers) {
             seeds = new long[vipNumbers];
@@ -101,6 +111,7 @@ public final class ForwardingTable {
             access = new AccessTable[vipNumbers];
             newFlowCostNs = new long[vipNumbers];
             stateless = new boolean[vipNumbers];
+            quic = new QuicRoutes[vipNumbers];
         }
     }
 
@@ -198,6 +209,16 @@ public final class ForwardingTable {
     /** {@return idle times, if any VIP has one of its own; null: no VIP has} */
     public FlowTimeouts timeouts() {
         return timeouts;
+    }
+
+    /** {@return how a VIP's packets are routed by connection ID; null for a VIP that does not} */
+    public QuicRoutes quic(int vip) {
+        return quic[vip];
+    }
+
+    /** {@return decoders for all its connection IDs, for one worker} Cold: sets up a cipher for each key. */
+    public CidDecoders newCidDecoders() {
+        return new CidDecoders(cidSchemes);
     }
 
     /** {@return the address of destination 0's record for packets that leave by that ethPort} */

@@ -1,5 +1,9 @@
 package io.l4lb.forwarding;
 
+import io.l4lb.cid.CidScheme;
+import io.l4lb.cid.ConnectionIdDescriptor;
+import io.l4lb.cid.QuicRoutes;
+import io.l4lb.cid.ServerIdTable;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
@@ -18,6 +22,7 @@ import io.l4lb.net.Protocol;
 import io.l4lb.path.TunnelTable;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +51,9 @@ public final class ForwardingTableBuilder {
     private final Map<MixKey, PoolColumns> mixes = new HashMap<>();
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
     private BackendUse backendUse = BackendUse.CONFIGURED;
+    /** In the order of their numbers: VIPs with the same configuration share a decoder. */
+    private final Map<CidScheme, Integer> cidSchemes = new LinkedHashMap<>();
+
     private MaglevTables maglevTables = new MaglevTables();
     private Optional<ForwardingTable> before = Optional.empty();
 
@@ -58,10 +66,12 @@ public final class ForwardingTableBuilder {
     private static final class PoolColumns {
         final DestinationByBackend byBackend;
         final int[] slots;
+        final ServerIdTable servers;
 
-        PoolColumns(DestinationByBackend byBackend, int[] slots) {
+        PoolColumns(DestinationByBackend byBackend, int[] slots, ServerIdTable servers) {
             this.byBackend = byBackend;
             this.slots = slots;
+            this.servers = servers;
         }
     }
 
@@ -123,11 +133,13 @@ public final class ForwardingTableBuilder {
             columns.newFlowCostNs[number] = ceiling == 0
                     ? 0
                     : Math.max(1, SECOND_NS * config.dataplane().workers() / ceiling);
+            columns.quic[number] = quicRoutes(vip, pool);
             columns.tracks[number] = (byte) vip.track().ordinal();
             columns.vipAddresses[number] =
                     numbers.replicaNumbers().vip(vip.address(), vip.protocol().number());
         }
         columns.timeouts = config.hasIdleTimes() ? config.timeouts(numbers::vipNumber) : null;
+        columns.cidSchemes = List.copyOf(cidSchemes.keySet());
         maglevTables.keepOnly(pools.keySet());
         columns.backendOfDestination = backendOfDestination();
         columns.tunnels = tunnels();
@@ -172,7 +184,8 @@ public final class ForwardingTableBuilder {
         return new PoolColumns(
                 DestinationByBackend.union(
                         key.parts.stream().map(part -> part.byBackend).toList()),
-                slots);
+                slots,
+                ServerIdTable.union(key.parts.stream().map(part -> part.servers).toList()));
     }
 
     private BackendUse.OfPool useOf(PoolShare share) {
@@ -204,8 +217,40 @@ public final class ForwardingTableBuilder {
                     Arrays.stream(kept).map(i -> destinations[i]).toArray();
             return new PoolColumns(
                     new DestinationByBackend(backendNumbers, usableDestinations),
-                    key.takesFlows ? slots(pool, use, destinations) : new int[0]);
+                    key.takesFlows ? slots(pool, use, destinations) : new int[0],
+                    servers(backends, destinations, kept));
         });
+    }
+
+    /** {@return who has which server ID; those of {@code destinations} that are not in {@code kept} cannot be used} */
+    private static ServerIdTable servers(List<BackendConfig> backends, int[] destinations, int... kept) {
+        int[] usable = new int[destinations.length];
+        Arrays.fill(usable, ServerIdTable.UNUSABLE);
+        for (int i : kept) {
+            usable[i] = destinations[i];
+        }
+        int[] withId = IntStream.range(0, usable.length)
+                .filter(i -> backends.get(i).quicServerId().isPresent())
+                .toArray();
+        return new ServerIdTable(
+                Arrays.stream(withId)
+                        .mapToObj(i -> backends.get(i).quicServerId().orElseThrow())
+                        .toList(),
+                Arrays.stream(withId).map(i -> usable[i]).toArray());
+    }
+
+    /** {@return how the VIP's packets are routed by connection ID; null if they are not} */
+    private QuicRoutes quicRoutes(VipConfig vip, PoolColumns pool) {
+        if (vip.quic().isEmpty()) {
+            return null;
+        }
+        int[] decoders = new int[ConnectionIdDescriptor.CONFIGURATIONS];
+        Arrays.fill(decoders, QuicRoutes.NONE);
+        for (CidScheme scheme : vip.quic().get().configs()) {
+            Integer number = cidSchemes.putIfAbsent(scheme, cidSchemes.size());
+            decoders[scheme.id()] = number == null ? cidSchemes.size() - 1 : number;
+        }
+        return new QuicRoutes(decoders, pool.servers);
     }
 
     private int[] slots(PoolConfig pool, BackendUse.OfPool use, int... destinations) {

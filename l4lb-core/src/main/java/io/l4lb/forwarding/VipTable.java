@@ -20,6 +20,9 @@ import io.l4lb.dpdk.NativeMemory;
  * value: bit 63..16 seed of the VIP's flow hashes, bit 15..0 VIP number
  * </pre>
  *
+ * <p>A VIP that routes QUIC has a key that no packet's own is: with {@link #QUIC} in it. So classify's fast path does not find
+ * it, and all others pay nothing for there being such VIPs.
+ *
  * <p>The service of a key is protocol and L4 port (memory order) in 24 bits. The seed lies beside the number because who
  * looks up the one wants the other, and a second array would be a second cache miss.
  */
@@ -36,6 +39,10 @@ public final class VipTable {
     static final int IPV6_SERVICE_OFFSET = IPV6_LOW_OFFSET + Long.BYTES;
     static final int IPV6_VALUE_OFFSET = IPV6_SERVICE_OFFSET + Long.BYTES;
 
+    /** In the service of a QUIC VIP's key, above the protocol. */
+    static final int QUIC = 1 << 24;
+
+    private static final int BITS_SHIFT = 6;
     private static final int NUMBER_MASK = 0xffff;
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
@@ -49,11 +56,20 @@ public final class VipTable {
     private final Places ipv4;
     private final Places ipv6;
     private final boolean anyPorts;
+    /** By VIP number, 64 a word; empty: none. */
+    private final long[] quicNumbers;
 
-    VipTable(Places ipv4, Places ipv6, boolean anyPorts) {
+    VipTable(Places ipv4, Places ipv6, boolean anyPorts, long... quicNumbers) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.anyPorts = anyPorts;
+        this.quicNumbers = quicNumbers;
+    }
+
+    /** {@return whether the VIP with that number routes QUIC by connection ID} */
+    public boolean isQuic(int number) {
+        int word = number >>> BITS_SHIFT;
+        return word < quicNumbers.length && (quicNumbers[word] >>> number & 1) != 0;
     }
 
     /** {@return the VIP number in a value that a look-up returned} */
@@ -99,10 +115,15 @@ public final class VipTable {
      * @param l4PortBe destination L4 port, memory order
      */
     public long ipv4VipOf(long address, int protocol, int l4PortBe) {
-        long exact = exactIpv4(ipv4.address(), ipv4.shift, address, service(protocol, l4PortBe));
-        return exact != NONE || !anyPorts
-                ? exact
-                : exactIpv4(ipv4.address(), ipv4.shift, address, service(protocol, 0));
+        long ofPort = ipv4EitherVipOf(address, service(protocol, l4PortBe));
+        return ofPort != NONE || !anyPorts ? ofPort : ipv4EitherVipOf(address, service(protocol, 0));
+    }
+
+    private long ipv4EitherVipOf(long address, int service) {
+        long plain = exactIpv4(ipv4.address(), ipv4.shift, address, service);
+        return plain != NONE || quicNumbers.length == 0
+                ? plain
+                : exactIpv4(ipv4.address(), ipv4.shift, address, service | QUIC);
     }
 
     /**
@@ -112,11 +133,15 @@ public final class VipTable {
      * @param addressLow last 8 bytes, memory order
      */
     public long ipv6VipOf(long addressHigh, long addressLow, int protocol, int l4PortBe) {
-        long places = ipv6.address();
-        long exact = exactIpv6(places, ipv6.shift, addressHigh, addressLow, service(protocol, l4PortBe));
-        return exact != NONE || !anyPorts
-                ? exact
-                : exactIpv6(places, ipv6.shift, addressHigh, addressLow, service(protocol, 0));
+        long ofPort = ipv6EitherVipOf(addressHigh, addressLow, service(protocol, l4PortBe));
+        return ofPort != NONE || !anyPorts ? ofPort : ipv6EitherVipOf(addressHigh, addressLow, service(protocol, 0));
+    }
+
+    private long ipv6EitherVipOf(long addressHigh, long addressLow, int service) {
+        long plain = exactIpv6(ipv6.address(), ipv6.shift, addressHigh, addressLow, service);
+        return plain != NONE || quicNumbers.length == 0
+                ? plain
+                : exactIpv6(ipv6.address(), ipv6.shift, addressHigh, addressLow, service | QUIC);
     }
 
     /** {@return whether any VIP has that IPv4 address} (as for {@link #ipv4VipOf}) */

@@ -5,6 +5,7 @@ import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.net.IpAddress;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,12 +18,18 @@ public final class VipTableBuilder {
 
     private final List<Key> keys = new ArrayList<>();
     private final Set<IpAddress> addresses = new HashSet<>();
+    private final BitSet quicNumbers = new BitSet();
     private boolean anyPorts;
 
     /** Adds a VIP under its number (1..65535), with the seed of its flow hashes. */
     public VipTableBuilder add(VipConfig vip, int number, long seed) {
         int l4PortBe = Short.toUnsignedInt(Short.reverseBytes((short) vip.l4Port()));
-        keys.add(key(vip.address(), VipTable.service(vip.protocol().number(), l4PortBe), VipTable.value(number, seed)));
+        int service = VipTable.service(vip.protocol().number(), l4PortBe);
+        if (vip.quic().isPresent()) {
+            service |= VipTable.QUIC;
+            quicNumbers.set(number);
+        }
+        keys.add(key(vip.address(), service, VipTable.value(number, seed)));
         anyPorts |= vip.l4Port() == 0;
         if (addresses.add(vip.address())) {
             keys.add(key(vip.address(), 0, VipTable.ADDRESS_ONLY));
@@ -36,7 +43,7 @@ public final class VipTableBuilder {
 
     /** {@return the table of what was added; the caller closes it} */
     public VipTable build() {
-        return new VipTable(ipv4Places(), ipv6Places(), anyPorts);
+        return new VipTable(ipv4Places(), ipv6Places(), anyPorts, quicNumbers.toLongArray());
     }
 
     private VipTable.Places ipv4Places() {

@@ -57,6 +57,9 @@ final class FlowLife {
         if (FlowEvent.leavesNoTrace(event)) {
             return quoted(columns, i, table, destinations, word, tick);
         }
+        if (event == FlowEvent.ROUTED) {
+            return routed(columns, i, table, destinations, stateAddress, tick);
+        }
         if (timeouts.isExpired(word, tick)) {
             int anew = renew(columns, i, table, stateAddress, tick);
             // without a backend the entry stays as it is, and must not be counted again with every packet
@@ -113,6 +116,57 @@ final class FlowLife {
             Burst.verdict(columns, i, DROP_NO_BACKEND);
         }
         return choice;
+    }
+
+    /**
+     * A packet whose connection ID has said where it goes, of a flow with an entry; {@return that}. The flow goes on if it goes
+     * there too, and follows if its own backend is gone; else the packet leaves no trace. A pin that any such packet could move
+     * could be moved by whoever has seen a connection ID and forges a source.
+     */
+    private int routed(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
+        long word = Memory.getLong(stateAddress);
+        int destination = Burst.destination(columns, i);
+        if (timeouts.isExpired(word, tick)) {
+            if (mayFollow(columns, i, table, tick)) {
+                long known = knownElsewhere(columns, i, table, tick);
+                statistics.misses += known == 0 ? 1 : 0;
+                statistics.expirations++;
+                Memory.putLong(stateAddress, known == 0 ? begin(columns, i, table, destination, tick) : known);
+            }
+            return destination;
+        }
+        int own = FlowStateDescriptor.destination(word);
+        int usable = isUsable(destinations, own) ? own : table.successor(Burst.vip(columns, i), own);
+        if (usable != destination && usable != NO_DESTINATION) {
+            return destination;
+        }
+        Burst.event(columns, i, FlowEvent.DATA);
+        statistics.hits++;
+        long next = FlowStateDescriptor.repinned(FlowStateDescriptor.next(word, FlowEvent.DATA, tick), destination);
+        if (next != word) {
+            Memory.putLong(stateAddress, next);
+            if (tracker != null && usable == destination) {
+                tracker.wentOn(columns, i, table, word, next, tick);
+            } else if (tracker != null) {
+                tracker.repinned(columns, i, table, next);
+            }
+        }
+        return destination;
+    }
+
+    /**
+     * {@return whether a flow without an entry here may be pinned to where a connection ID has sent its packet}: unless the
+     * cluster knows it to be elsewhere. If so, the packet is from now on like any other.
+     */
+    boolean mayFollow(long[] columns, int i, ForwardingTable table, int tick) {
+        long known = tracker == null ? 0 : tracker.known(columns, i, table, tick);
+        boolean may = known == 0
+                || table.destinationOf(Burst.vip(columns, i), ReplicaBuckets.backend(known))
+                        == Burst.destination(columns, i);
+        if (may) {
+            Burst.event(columns, i, FlowEvent.DATA);
+        }
+        return may;
     }
 
     /** {@return whether a packet of the flow came here later than this worker's last}: to another worker of this node */

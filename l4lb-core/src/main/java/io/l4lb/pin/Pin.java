@@ -251,7 +251,9 @@ public final class Pin {
             long hash = Burst.hash(columns, i);
             long second = Burst.verdict(columns, i) == Verdict.IPV4 ? ipv4.secondBucket(hash) : ipv6.secondBucket(hash);
             Burst.entry(seconds, count++, second);
-            Burst.destination(columns, i, FlowLife.choice(columns, i, table));
+            if (Burst.event(columns, i) != FlowEvent.ROUTED) { // that one has its destination
+                Burst.destination(columns, i, FlowLife.choice(columns, i, table));
+            }
         }
         Prefetch.lines(burst.buckets(), count);
         if (tracker != null) {
@@ -275,7 +277,11 @@ public final class Pin {
                 Burst.destination(columns, i, life.quoted(columns, i, table, destinations, 0, tick));
                 continue;
             }
-            long word = firstWord(columns, i, table, tick);
+            boolean isRouted = Burst.event(columns, i) == FlowEvent.ROUTED;
+            if (isRouted && !life.mayFollow(columns, i, table, tick)) {
+                continue; // it goes its own way, and its flow another one
+            }
+            long word = firstWord(columns, i, table, isRouted, tick);
             if (word == 0) {
                 continue; // dropped, or to where the Maglev table has it
             }
@@ -291,7 +297,7 @@ public final class Pin {
     }
 
     /** {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: it gets no entry, or is dropped} */
-    private long firstWord(long[] columns, int i, ForwardingTable table, int tick) {
+    private long firstWord(long[] columns, int i, ForwardingTable table, boolean isRouted, int tick) {
         long known = life.knownElsewhere(columns, i, table, tick);
         if (known != 0) {
             if (known == FlowLife.NOT_CONFIGURED) {
@@ -305,7 +311,7 @@ public final class Pin {
         if (refused == NewFlowLimit.LET_IN) {
             return life.begin(columns, i, table, destination, tick);
         }
-        if (refused == NewFlowLimit.WITHOUT_ENTRY) {
+        if (refused == NewFlowLimit.WITHOUT_ENTRY || isRouted) { // a routed one goes on, it needs no flow
             statistics.unpinned++;
         } else {
             Burst.verdict(columns, i, refused);

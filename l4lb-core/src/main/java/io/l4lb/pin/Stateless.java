@@ -3,6 +3,7 @@ package io.l4lb.pin;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
+import io.l4lb.flow.FlowEvent;
 import io.l4lb.forwarding.ForwardingTable;
 
 /**
@@ -22,7 +23,9 @@ final class Stateless {
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             if (kind <= Verdict.IPV6 && table.isStateless(Burst.vip(columns, i))) {
-                int destination = FlowLife.choice(columns, i, table);
+                int destination = Burst.event(columns, i) == FlowEvent.ROUTED
+                        ? Burst.destination(columns, i)
+                        : FlowLife.choice(columns, i, table);
                 if (destination == ForwardingTable.NO_DESTINATION) {
                     Burst.verdict(columns, i, DROP_NO_BACKEND);
                     continue;

@@ -39,6 +39,14 @@ final class SyntheticFrame {
         return copy;
     }
 
+    /** {@return a datagram with that payload} */
+    static byte[] udp(IpAddress client, int clientL4Port, IpAddress vip, byte... payload) {
+        ByteBuffer l4 = ByteBuffer.allocate(L4Descriptor.UDP_LENGTH_BYTES + payload.length);
+        l4.putShort((short) clientL4Port).putShort((short) SyntheticSite.L4_PORT);
+        l4.putShort((short) l4.capacity()).putShort((short) 0).put(payload);
+        return ip(client, vip, L4Descriptor.UDP, l4.array());
+    }
+
     /** {@return an ICMP or ICMPv6 message of that type} */
     static byte[] icmp(IpAddress client, IpAddress to, int type) {
         byte[] l4 = new byte[2 * L4Descriptor.ICMP_LENGTH_BYTES];

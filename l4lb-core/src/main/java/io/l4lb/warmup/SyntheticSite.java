@@ -1,5 +1,8 @@
 package io.l4lb.warmup;
 
+import io.l4lb.cid.CidKey;
+import io.l4lb.cid.CidScheme;
+import io.l4lb.cid.ServerId;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.EthPortConfig;
@@ -10,14 +13,19 @@ import io.l4lb.config.NodeConfig;
 import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.quic.QuicConfig;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.net.Affinity;
+import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
+import io.l4lb.net.Protocol;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A configuration with one VIP of every {@link TrafficKind}, and forwarding tables made of it: addresses of RFC 2544 and
@@ -28,6 +36,12 @@ final class SyntheticSite {
     static final MacAddress ETH_PORT_MAC = new MacAddress(0x02_00_00_00_00_01L);
     /** Of the links; what is larger, encapsulated, is dropped as too big. */
     static final int MTU_BYTES = 200;
+
+    /** Plain, one pass, four passes of an odd number of bytes; with server IDs of one byte, so that chance finds backends. */
+    static final List<CidScheme> QUIC = List.of(
+            new CidScheme(0, 1, 4, false, Optional.empty()),
+            new CidScheme(1, 1, 15, true, CidKey.parse("00".repeat(CidKey.LENGTH_BYTES))),
+            new CidScheme(2, 1, 8, false, CidKey.parse("00".repeat(CidKey.LENGTH_BYTES))));
 
     private static final int BACKENDS = 4;
     private static final int TABLE_SIZE = 1009;
@@ -43,6 +57,11 @@ final class SyntheticSite {
     IpAddress vip(TrafficKind kind) {
         int number = kinds.indexOf(kind);
         return kind.ipv6() ? IpAddress.ipv6(VIP_IPV6, 1L + number) : IpAddress.ipv4(VIP_IPV4 + number);
+    }
+
+    /** {@return the address of the VIP that routes QUIC by connection ID} */
+    IpAddress quicVip(boolean ipv6) {
+        return ipv6 ? IpAddress.ipv6(VIP_IPV6, 1L + kinds.size()) : IpAddress.ipv4(VIP_IPV4 + kinds.size());
     }
 
     /** {@return a table of all VIPs; with fewer backends, flows have to be moved} */
@@ -78,7 +97,10 @@ final class SyntheticSite {
                 new NodeConfig("warmup", NodeConfig.DEFAULT_STATE_DIRECTORY, false),
                 dataplane,
                 List.of(pool(false, backends), pool(true, backends)),
-                kinds.stream().map(this::vipConfig).toList());
+                Stream.concat(
+                                kinds.stream().map(this::vipConfig),
+                                Stream.of(false, true).map(this::quicVipConfig))
+                        .toList());
     }
 
     private VipConfig vipConfig(TrafficKind kind) {
@@ -94,6 +116,20 @@ final class SyntheticSite {
                 VipConfig.WhenAllDown.FORWARD);
     }
 
+    private VipConfig quicVipConfig(boolean ipv6) {
+        return new VipConfig(
+                        "quic-" + poolName(ipv6),
+                        quicVip(ipv6),
+                        Protocol.UDP,
+                        L4_PORT,
+                        poolName(ipv6),
+                        Encapsulation.IPIP,
+                        VipConfig.DEFAULT_GUE_PORT,
+                        Affinity.FLOW,
+                        VipConfig.WhenAllDown.FORWARD)
+                .withQuic(new QuicConfig(QUIC));
+    }
+
     private static PoolConfig pool(boolean ipv6, int backends) {
         return new PoolConfig(
                 poolName(ipv6),
@@ -103,7 +139,8 @@ final class SyntheticSite {
                                 "backend" + i,
                                 address(ipv6, i),
                                 BackendConfig.DEFAULT_WEIGHT,
-                                Optional.of(ETH_PORT_MAC)))
+                                Optional.of(ETH_PORT_MAC),
+                                Optional.of(new ServerId((long) i << (Long.SIZE - Byte.SIZE), 0, 1))))
                         .toList(),
                 Optional.empty(),
                 PoolConfig.DEFAULT_SLOW_START_SECONDS);

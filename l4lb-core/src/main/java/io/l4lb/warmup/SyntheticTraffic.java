@@ -1,10 +1,12 @@
 package io.l4lb.warmup;
 
+import io.l4lb.cid.ConnectionIdDescriptor;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
 import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.packet.Ipv6Descriptor;
 import io.l4lb.packet.L4Descriptor;
+import io.l4lb.packet.QuicDescriptor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +28,10 @@ final class SyntheticTraffic {
     private static final int FRAGMENT_BYTES = 48;
     /** Headers: what a damaged byte changes something in. */
     private static final int HEADER_BYTES = 80;
+
+    private static final int QUIC_PAYLOAD_BYTES = 40;
+    private static final int QUIC_ID_BYTES = 20;
+    private static final int QUIC_ID_BYTES_MASK = 31;
 
     private static final int[] FLAGS = {
         L4Descriptor.TCP_ACK,
@@ -49,15 +55,22 @@ final class SyntheticTraffic {
     private final byte[][] fragments;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    /** {@code kinds}: what packets to VIPs are of, one or more. */
-    SyntheticTraffic(SyntheticSite site, List<TrafficKind> kinds) {
+    /**
+     * @param kinds what packets to VIPs are of, one or more
+     * @param withQuic whether there are packets that are routed by connection ID too
+     */
+    SyntheticTraffic(SyntheticSite site, List<TrafficKind> kinds, boolean withQuic) {
         this.site = site;
         this.kinds = List.copyOf(kinds);
         established = new byte[FLOWS][];
         for (int i = 0; i < FLOWS; i++) {
             established[i] = ofFlow(kinds.get(i % kinds.size()), random.nextInt(), L4Descriptor.TCP_ACK);
         }
-        odd = odd().toArray(byte[][]::new);
+        List<byte[]> frames = odd();
+        if (withQuic) {
+            addQuic(frames);
+        }
+        odd = frames.toArray(byte[][]::new);
         List<byte[]> parts = new ArrayList<>();
         for (int i = 0; i < FRAGMENTED; i++) {
             fragments(parts, kinds.get(i % kinds.size()), i);
@@ -142,6 +155,22 @@ final class SyntheticTraffic {
         frames.add(SyntheticFrame.fragment(client, vip, protocol, id, FRAGMENT_BYTES / 2, true, l4));
         int icmp = kind.ipv6() ? L4Descriptor.ICMPV6 : L4Descriptor.ICMP;
         frames.add(SyntheticFrame.fragment(client, vip, icmp, id, 0, true, l4));
+    }
+
+    /** As many as all others, short and long headers of every configuration and of none; a third of the plain ones names a backend. */
+    private void addQuic(List<byte[]> frames) {
+        for (int i = frames.size(); i > 0; i--) {
+            byte[] payload = new byte[QUIC_PAYLOAD_BYTES];
+            random.nextBytes(payload);
+            boolean isLong = i % 4 == 0;
+            payload[QuicDescriptor.FORM_OFFSET] = (byte) (isLong ? QuicDescriptor.FORM_LONG : 0);
+            int id = isLong ? QuicDescriptor.LONG_ID_OFFSET : QuicDescriptor.SHORT_ID_OFFSET;
+            payload[QuicDescriptor.ID_LENGTH_OFFSET] &= (byte) (isLong ? QUIC_ID_BYTES_MASK : -1);
+            payload[id] = (byte) (random.nextInt(ConnectionIdDescriptor.CONFIGURATIONS) << 5 | QUIC_ID_BYTES);
+            payload[id + ConnectionIdDescriptor.SERVER_ID_OFFSET] &= (byte) (i % 3 == 0 ? 3 : -1);
+            boolean ipv6 = random.nextBoolean();
+            frames.add(SyntheticFrame.udp(client(ipv6, i), i, site.quicVip(ipv6), payload));
+        }
     }
 
     private void odd(List<byte[]> frames, TrafficKind kind, IpAddress client, byte... plain) {

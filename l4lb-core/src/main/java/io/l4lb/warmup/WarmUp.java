@@ -68,7 +68,8 @@ public final class WarmUp {
         boolean withKernel = config.dataplane().ethPorts().stream()
                 .anyMatch(ethPort -> ethPort.kernelInterface().isPresent());
         SyntheticSite site = new SyntheticSite();
-        SyntheticTraffic traffic = new SyntheticTraffic(site, TrafficKind.of(config));
+        boolean withQuic = config.vips().stream().anyMatch(vip -> vip.quic().isPresent());
+        SyntheticTraffic traffic = new SyntheticTraffic(site, TrafficKind.of(config), withQuic);
         try (LoopDevice device = LoopDevice.open(eal, SyntheticTraffic.FRAME_BYTES_MAX)) {
             ForwardingTable table = site.table(true);
             ForwardingTable fewerBackends = site.table(false);

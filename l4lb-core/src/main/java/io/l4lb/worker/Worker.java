@@ -3,6 +3,7 @@ package io.l4lb.worker;
 import io.l4lb.access.Access;
 import io.l4lb.burst.Burst;
 import io.l4lb.burst.Verdict;
+import io.l4lb.cid.CidDecoders;
 import io.l4lb.classify.Classify;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.Tally;
@@ -25,6 +26,7 @@ import io.l4lb.pin.FlowTableStatistics;
 import io.l4lb.pin.Pin;
 import io.l4lb.punt.FromKernel;
 import io.l4lb.punt.KernelSide;
+import io.l4lb.quic.Quic;
 import io.l4lb.receive.Receive;
 import io.l4lb.transmit.Transmit;
 import java.util.List;
@@ -41,10 +43,12 @@ import java.util.List;
  */
 public final class Worker {
     private static final long FRAGMENTS = 1L << Verdict.CLIENT_FRAGMENT;
+    private static final long QUIC = 1L << Verdict.QUIC;
 
     private final WorkerEthPort[] ethPorts;
     private final MbufRelease release;
     private final Icmp icmp;
+    private final Quic quic;
     private final PacketTooBig packetTooBig;
     private final TunnelErrors tunnelErrors;
     private final OuterFragments outerFragments;
@@ -69,6 +73,7 @@ public final class Worker {
         this.packetTooBig = new PacketTooBig(terms.icmpPerSecond(), terms.limitSeed());
         this.tunnelErrors = new TunnelErrors(terms.icmpPerSecond(), terms.limitSeed());
         this.outerFragments = new OuterFragments(terms.limitSeed());
+        this.quic = new Quic(table.newCidDecoders());
         this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
         this.fragments = new Fragments(
                 terms.fragments().datagrams(),
@@ -130,7 +135,10 @@ public final class Worker {
         if ((burst.diverted & FRAGMENTS) != 0) {
             fragments.run(burst, table.vips(), ethPortIndex, nowNs);
         }
-        if ((burst.diverted & ~FRAGMENTS) != 0) {
+        if ((burst.diverted & QUIC) != 0) {
+            quic.run(burst, table, counters);
+        }
+        if ((burst.diverted & ~(FRAGMENTS | QUIC)) != 0) {
             icmp.run(burst, table, table.sourceMac(ethPortIndex), nowNs, counters);
             tunnelErrors.run(burst, table, table.destinations(ethPortIndex), table.sourceMac(ethPortIndex), counters);
         }
@@ -212,10 +220,15 @@ public final class Worker {
         counters.set(WorkerCounter.FRAGMENTS_WAITING, fragments.heldCount());
     }
 
-    /** Forwards by another table from the next burst on. Worker thread; the old table is no longer used after this. */
-    void swap(ForwardingTable next) {
+    /**
+     * Forwards by another table from the next burst on. Worker thread; the old table is no longer used after this.
+     *
+     * @param decoders made from {@code next} for this worker
+     */
+    void swap(ForwardingTable next, CidDecoders decoders) {
         assert !next.isClosed() : "its maker has freed it already";
         table = next;
+        quic.use(decoders);
     }
 
     /** Polls other queues for an ethPort from the next burst on; no mbuf of the old one is left here. Worker thread. */

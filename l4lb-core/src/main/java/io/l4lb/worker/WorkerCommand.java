@@ -1,12 +1,13 @@
 package io.l4lb.worker;
 
+import io.l4lb.cid.CidDecoders;
 import io.l4lb.forwarding.ForwardingTable;
 import java.util.concurrent.CountDownLatch;
 
 /** A message of the control side to a worker, carried out between two bursts; each takes a bounded time. */
 public sealed interface WorkerCommand {
-    /** Forward by {@code table} from now on. */
-    record SwapCommand(ForwardingTable table, TableSwap swap) implements WorkerCommand {}
+    /** Forward by {@code table} from now on, with decoders that the sender has made for this worker. */
+    record SwapCommand(ForwardingTable table, CidDecoders decoders, TableSwap swap) implements WorkerCommand {}
 
     /** Poll other queues for an ethPort from now on; {@code done}: the last ones are out of use. */
     record EthPortCommand(int ethPort, WorkerEthPort queues, CountDownLatch done) implements WorkerCommand {}

@@ -102,8 +102,8 @@ public final class WorkerLoop implements Runnable {
 
     private void carryOut(WorkerCommand command) {
         switch (command) {
-            case SwapCommand(var table, var swap) -> {
-                worker.swap(table);
+            case SwapCommand(var table, var decoders, var swap) -> {
+                worker.swap(table, decoders);
                 swap.taken();
                 swapped = swap;
             }
@@ -132,7 +132,7 @@ public final class WorkerLoop implements Runnable {
      */
     public TableSwap swap(ForwardingTable table) {
         TableSwap swap = new TableSwap();
-        if (!commandQueue.offer(new SwapCommand(table, swap))) {
+        if (!commandQueue.offer(new SwapCommand(table, table.newCidDecoders(), swap))) {
             throw new IllegalStateException("the worker has not carried out its last " + COMMANDS_MAX + " commands");
         }
         return swap;

@@ -68,6 +68,8 @@ class ExplainerPropertyTest {
                         assertThat(rig.drops(DropReason.NO_BACKEND)).isEqualTo(noBackend + 1);
                     case Explanation.Punted _ ->
                         assertThat(rig.counter(WorkerCounter.PUNTED_PACKETS)).isEqualTo(punted + 1);
+                    case Explanation.ByConnectionId _, Explanation.NotByConnectionId _ ->
+                        throw new AssertionError("nobody asked for a connection ID");
                 }
             }
         }

@@ -24,6 +24,7 @@ import io.l4lb.worker.PipelineRig;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -61,7 +62,8 @@ class SeveralPoolsTest {
                 affinity,
                 VipConfig.WhenAllDown.FORWARD,
                 Track.ESTABLISHED,
-                FlowTerms.DEFAULTS);
+                FlowTerms.DEFAULTS,
+                Optional.empty());
         return new L4lbConfig(config.node(), config.dataplane(), config.pools(), List.of(vip));
     }
 

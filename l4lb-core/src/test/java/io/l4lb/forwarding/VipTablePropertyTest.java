@@ -2,7 +2,9 @@ package io.l4lb.forwarding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.l4lb.cid.CidScheme;
 import io.l4lb.config.VipConfig;
+import io.l4lb.config.quic.QuicConfig;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VipTablePropertyTest {
     private record Key(IpAddress address, Protocol protocol, int l4Port) {}
 
+    private static final QuicConfig QUIC = new QuicConfig(List.of(new CidScheme(0, 4, 4, false, Optional.empty())));
     /** 48 bits, the highest set. */
     private static final long SEED = 0xf123_4567_89abL;
 
@@ -42,6 +46,7 @@ class VipTablePropertyTest {
                 assertThat(vipOf(table, key)).as("seed %d: %s", seed, key).isEqualTo(answer(expected, key));
                 if (expected.containsKey(key)) {
                     assertThat(VipTable.seed(valueOf(table, key))).isEqualTo(SEED ^ expected.get(key));
+                    assertThat(table.isQuic(expected.get(key))).isEqualTo(isQuic(key));
                 }
                 assertThat(isVipAddress(table, key.address)).isEqualTo(addresses.contains(key.address));
             }
@@ -135,7 +140,7 @@ class VipTablePropertyTest {
     }
 
     private static VipConfig vip(Key key) {
-        return new VipConfig(
+        VipConfig plain = new VipConfig(
                 "vip",
                 key.address,
                 key.protocol,
@@ -145,5 +150,11 @@ class VipTablePropertyTest {
                 6080,
                 Affinity.FLOW,
                 VipConfig.WhenAllDown.FORWARD);
+        return isQuic(key) ? plain.withQuic(QUIC) : plain;
+    }
+
+    /** A third of the UDP ones, any-port ones among them, has its key elsewhere in the table. */
+    private static boolean isQuic(Key key) {
+        return key.protocol == Protocol.UDP && key.l4Port % 3 == 0;
     }
 }

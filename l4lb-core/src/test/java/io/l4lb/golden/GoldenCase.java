@@ -17,6 +17,7 @@ record GoldenCase(Path folder, Expected expected) {
      * The counters, and the fields that are zero in the expected output because the flow hash decides them.
      *
      * @param drops only those above zero, by label
+     * @param counters others that the case is about, by label
      */
     record Expected(
             long rxPackets,
@@ -25,7 +26,8 @@ record GoldenCase(Path folder, Expected expected) {
             long echoReplies,
             long outerFragments,
             Map<String, Integer> drops,
-            List<String> masked) {
+            List<String> masked,
+            Map<String, Integer> counters) {
         /** {@return the counters by their labels, drops too} */
         Map<String, Long> summary() {
             Map<String, Long> summary = new TreeMap<>(Map.of(
@@ -34,6 +36,7 @@ record GoldenCase(Path folder, Expected expected) {
                     "puntedPackets", puntedPackets,
                     "echoReplies", echoReplies,
                     "outerFragments", outerFragments));
+            counters.forEach((label, count) -> summary.put(label, count.longValue()));
             drops.forEach((label, count) -> summary.put(label, count.longValue()));
             return summary;
         }
@@ -64,7 +67,8 @@ record GoldenCase(Path folder, Expected expected) {
                 ((Number) yaml.get("echoReplies")).longValue(),
                 ((Number) yaml.get("outerFragments")).longValue(),
                 (Map<String, Integer>) yaml.get("drops"),
-                (List<String>) yaml.get("masked"));
+                (List<String>) yaml.get("masked"),
+                yaml.get("counters") instanceof Map<?, ?> counters ? (Map<String, Integer>) counters : Map.of());
     }
 
     String name() {

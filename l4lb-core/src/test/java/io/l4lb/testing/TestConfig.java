@@ -1,5 +1,7 @@
 package io.l4lb.testing;
 
+import io.l4lb.cid.CidScheme;
+import io.l4lb.cid.ServerId;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.EthPortConfig;
@@ -14,6 +16,7 @@ import io.l4lb.config.VipConfig.WhenAllDown;
 import io.l4lb.config.access.AccessList;
 import io.l4lb.config.access.AccessRule;
 import io.l4lb.config.access.FlowTerms;
+import io.l4lb.config.quic.QuicConfig;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
@@ -66,6 +69,12 @@ public final class TestConfig {
                         .toList());
     }
 
+    /** {@return the same backend, whose QUIC connection IDs have that server ID} */
+    public static BackendConfig withServerId(BackendConfig backend, String serverId) {
+        return new BackendConfig(
+                backend.name(), backend.address(), backend.weight(), backend.mac(), ServerId.parse(serverId));
+    }
+
     public TestConfig pool(String name, BackendConfig... backends) {
         pools.add(new PoolConfig(name, TABLE_SIZE, List.of(backends), Optional.empty(), 0));
         return this;
@@ -102,7 +111,24 @@ public final class TestConfig {
                 vip.affinity(),
                 vip.whenAllDown(),
                 vip.track(),
-                terms));
+                terms,
+                vip.quic()));
+        return this;
+    }
+
+    /** A UDP VIP on l4Port 443 that is routed by QUIC connection ID. */
+    public TestConfig quicVip(String name, String address, String pool, Encapsulation kind, CidScheme... schemes) {
+        vips.add(new VipConfig(
+                        name,
+                        IpAddress.parse(address).orElseThrow(),
+                        Protocol.UDP,
+                        443,
+                        pool,
+                        kind,
+                        VipConfig.DEFAULT_GUE_PORT,
+                        Affinity.FLOW,
+                        WhenAllDown.FORWARD)
+                .withQuic(new QuicConfig(List.of(schemes))));
         return this;
     }
 

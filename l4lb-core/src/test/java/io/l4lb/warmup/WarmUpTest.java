@@ -39,7 +39,7 @@ class WarmUpTest {
     @Test
     void packetsTakeEveryWayThatTheyCanTake() {
         SyntheticSite site = new SyntheticSite();
-        SyntheticTraffic traffic = new SyntheticTraffic(site, TrafficKind.all());
+        SyntheticTraffic traffic = new SyntheticTraffic(site, TrafficKind.all(), true);
         Eal eal = SharedEal.get();
         try (WorkerThread _ = WorkerThread.enter(OptionalInt.empty());
                 LoopDevice device = LoopDevice.open(eal, SyntheticTraffic.FRAME_BYTES_MAX)) {
@@ -67,6 +67,9 @@ class WarmUpTest {
                             WorkerCounter.OUTER_FRAGMENTS,
                             WorkerCounter.FRAGMENTS,
                             WorkerCounter.FRAGMENTS_RELEASED,
+                            WorkerCounter.QUIC_ROUTED,
+                            WorkerCounter.QUIC_LONG_UNROUTABLE,
+                            WorkerCounter.QUIC_UNKNOWN_CONFIGURATIONS,
                             WorkerCounter.FLOW_HITS,
                             WorkerCounter.FLOW_MISSES,
                             WorkerCounter.FLOW_EVICTIONS,

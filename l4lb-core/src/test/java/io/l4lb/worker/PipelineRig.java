@@ -94,7 +94,7 @@ public final class PipelineRig implements AutoCloseable {
     public void reload(L4lbConfig next, BackendUse use) {
         ForwardingTable old = table;
         table = build(next, use);
-        worker.swap(table);
+        worker.swap(table, table.newCidDecoders());
         old.close();
         config = next;
     }

@@ -3,13 +3,19 @@ package io.l4lb.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.l4lb.cid.CidKey;
+import io.l4lb.cid.CidScheme;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.net.Encapsulation;
 import io.l4lb.testing.MemorySink;
+import io.l4lb.testing.PacketBuilder;
 import io.l4lb.testing.Seed;
 import io.l4lb.testing.TestConfig;
 import java.lang.management.ManagementFactory;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -89,6 +95,64 @@ class WorkerAllocationTest {
             txQueue.clear();
             ethPort.puntQueue.clear();
             rig.released.clear();
+        }
+    }
+
+    @Test
+    void packetsToQuicVipsAllocateNothing() {
+        CidKey key = CidKey.parse("8f95f09245765f80256934e50c66207f").orElseThrow();
+        String[] payloads = {
+            "031fed793a4504cc4f00", "e50000000104010203040506", "0320b1d07b359d3c00000000", "03ff01", ""
+        };
+        try (rig;
+                PipelineRig quic = new PipelineRig(new TestConfig()
+                        .pool("web", TestConfig.withServerId(TestConfig.backend("b", "10.0.0.1", 1), "ed793a"))
+                        .quicVip(
+                                "quic",
+                                "198.51.100.1",
+                                "web",
+                                Encapsulation.IPIP,
+                                new CidScheme(0, 3, 4, false, Optional.empty()),
+                                new CidScheme(1, 3, 4, false, Optional.of(key)),
+                                new CidScheme(2, 3, 13, false, Optional.of(key)))
+                        .build())) {
+            byte[][] frames = new byte[BURST][];
+            for (int i = 0; i < BURST; i++) {
+                frames[i] = PacketBuilder.udp("203.0.113.9", 1000 + i % 7, "198.51.100.1", 443)
+                        .payload(HexFormat.of().parseHex(payloads[i % payloads.length]))
+                        .build();
+            }
+            long allocatedBytes = CompletableFuture.supplyAsync(
+                            () -> allocated(() -> repeat(quic, frames)),
+                            task -> Thread.ofPlatform().name("worker").start(task))
+                    .join();
+            assertThat(quic.counter(WorkerCounter.QUIC_ROUTED)).isGreaterThan(PACKETS / 10);
+            assertThat(quic.counter(WorkerCounter.QUIC_LONG_UNROUTABLE)).isGreaterThan(PACKETS / 10);
+            assertThat(quic.counter(WorkerCounter.TX_PACKETS)).isEqualTo(quic.counter(WorkerCounter.RX_PACKETS));
+            assertThat(allocatedBytes).isZero();
+        }
+    }
+
+    private static long allocated(Runnable work) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        work.run();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        work.run();
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    /** The same burst, until it has been a million packets. */
+    private void repeat(PipelineRig quic, byte[]... frames) {
+        PipelineRig.EthPortRig ethPort = quic.ethPorts.getFirst();
+        for (int from = 0; from < PACKETS; from += BURST) {
+            for (int i = 0; i < BURST; i++) {
+                quic.mbufs.setFrame(i, frames[i], frames[i].length, 128);
+                ethPort.rxQueue.add(quic.mbufs.address(i));
+            }
+            quic.worker().doWork(nowNs);
+            nowNs += BURST_NS;
+            ethPort.txQueue.clear();
+            quic.released.clear();
         }
     }
 }

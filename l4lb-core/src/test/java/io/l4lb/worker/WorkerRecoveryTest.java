@@ -58,7 +58,7 @@ class WorkerRecoveryTest {
         worker.doWork(1);
         assertThat(worker.counters().drops(DropReason.NEXT_HOP_UNRESOLVED)).isEqualTo(1);
         assertThat(released.size()).isEqualTo(1);
-        worker.swap(answered);
+        worker.swap(answered, answered.newCidDecoders());
         receive(1);
         worker.doWork(2);
         assertThat(sent.size()).isEqualTo(1);

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "jmh",
         mixinStandardHelpOptions = true,
         description = {
-            "JMH: nanoseconds a packet of each stage, on a burst in L1 without a driver; of the whole pass; of building a Maglev"
+            "JMH: nanoseconds a packet of each stage, on a burst in L1 without a driver; of the whole pass; of reading QUIC connection IDs; of building a Maglev"
                     + " table and looking up in it."
         })
 public final class JmhBench implements Callable<Integer> {
@@ -40,7 +40,8 @@ public final class JmhBench implements Callable<Integer> {
     @Option(
             names = "--param",
             paramLabel = "NAME=VALUES",
-            description = "family=ipv4,ipv6; encapsulation=ipip,gue; backends=N,…; slots=PRIME,…; may be repeated.")
+            description =
+                    "family=ipv4,ipv6; encapsulation=ipip,gue; cid=plaintext,one-pass,…; backends=N,…; slots=PRIME,…; may be repeated.")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(

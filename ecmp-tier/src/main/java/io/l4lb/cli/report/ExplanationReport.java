@@ -1,11 +1,14 @@
 package io.l4lb.cli.report;
 
+import io.l4lb.config.BackendConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.config.access.AccessList;
 import io.l4lb.explain.Explanation;
+import io.l4lb.net.IpAddress;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** An {@link Explanation} for programs and for people. */
 public final class ExplanationReport {
@@ -25,11 +28,19 @@ public final class ExplanationReport {
                 fields.put("hash", String.format("%016x", forwarded.hash()));
                 fields.put("slot", forwarded.slot());
                 fields.put("tableSize", forwarded.slotCount());
-                fields.put("backend", forwarded.backend().name());
-                fields.put("backendAddress", forwarded.backend().address().toString());
-                fields.put("encapsulation", forwarded.vip().encapsulation().label());
-                forwarded.outerSource().ifPresent(source -> fields.put("outerSource", source.toString()));
-                fields.put("nextHop", forwarded.nextHop());
+                putWay(fields, forwarded.vip(), forwarded.backend(), forwarded.outerSource(), forwarded.nextHop());
+            }
+            case Explanation.ByConnectionId routed -> {
+                fields.put("outcome", "forward");
+                fields.put("vip", routed.vip().name());
+                fields.put("pool", routed.pool().name());
+                fields.put("quicConfig", routed.scheme().id());
+                fields.put("quicServerId", routed.serverId().toString());
+                putWay(fields, routed.vip(), routed.backend(), routed.outerSource(), routed.nextHop());
+            }
+            case Explanation.NotByConnectionId not -> {
+                fields.putAll(document(not.instead()));
+                fields.put("quicUnroutable", not.why());
             }
             case Explanation.Denied denied -> {
                 fields.put("outcome", "drop");
@@ -60,14 +71,37 @@ public final class ExplanationReport {
                         .orElse("default"));
     }
 
+    private static void putWay(
+            Map<String, Object> fields,
+            VipConfig vip,
+            BackendConfig backend,
+            Optional<IpAddress> outerSource,
+            String nextHop) {
+        fields.put("backend", backend.name());
+        fields.put("backendAddress", backend.address().toString());
+        fields.put("encapsulation", vip.encapsulation().label());
+        outerSource.ifPresent(source -> fields.put("outerSource", source.toString()));
+        fields.put("nextHop", nextHop);
+    }
+
     public static void print(Explanation explanation, PrintWriter out) {
         line(out, "flow", explanation.flow());
+        printOutcome(explanation, out);
+        out.flush();
+    }
+
+    private static void printOutcome(Explanation explanation, PrintWriter out) {
         switch (explanation) {
             case Explanation.Forwarded forwarded -> printForwarded(forwarded, out);
             case Explanation.Denied denied -> {
                 line(out, "VIP", vip(denied.vip()));
                 line(out, "access", access(denied.list(), explanation));
                 line(out, "outcome", "dropped (access-denied)");
+            }
+            case Explanation.ByConnectionId routed -> printRouted(routed, out);
+            case Explanation.NotByConnectionId not -> {
+                line(out, "connection ID", "says nothing: " + not.why() + "; so the packet goes where its flow goes");
+                printOutcome(not.instead(), out);
             }
             case Explanation.NoBackend dropped -> {
                 line(out, "VIP", vip(dropped.vip()));
@@ -85,7 +119,6 @@ public final class ExplanationReport {
                                 + "; goes to the kernel's side of the NIC, or is dropped (punt-unavailable)"
                                 + " where there is none");
         }
-        out.flush();
     }
 
     private static void printForwarded(Explanation.Forwarded forwarded, PrintWriter out) {
@@ -109,15 +142,33 @@ public final class ExplanationReport {
                         + (forwarded.vip().terms().isStateless()
                                 ? "the VIP is stateless, nothing is pinned"
                                 : "a flow pinned earlier keeps its own"));
+        printWay(out, forwarded.vip(), forwarded.backend(), forwarded.outerSource(), forwarded.nextHop());
+    }
+
+    private static void printRouted(Explanation.ByConnectionId routed, PrintWriter out) {
+        line(out, "VIP", vip(routed.vip()));
+        line(
+                out,
+                "connection ID",
+                "configuration " + routed.scheme().id() + " (" + routed.scheme().label() + "), server ID "
+                        + routed.serverId());
+        line(
+                out,
+                "backend",
+                routed.backend().name() + " (" + routed.backend().address() + ", weight "
+                        + routed.backend().weight() + "): it has that server ID, so the packet's flow does not matter");
+        printWay(out, routed.vip(), routed.backend(), routed.outerSource(), routed.nextHop());
+    }
+
+    private static void printWay(
+            PrintWriter out, VipConfig vip, BackendConfig backend, Optional<IpAddress> outerSource, String nextHop) {
         line(
                 out,
                 "outer header",
-                forwarded
-                        .outerSource()
-                        .map(source -> forwarded.vip().encapsulation().label() + ", " + source + " -> "
-                                + forwarded.backend().address())
+                outerSource
+                        .map(source -> vip.encapsulation().label() + ", " + source + " -> " + backend.address())
                         .orElse("none: l2 rewrites the MAC addresses"));
-        line(out, "next hop", forwarded.nextHop());
+        line(out, "next hop", nextHop);
     }
 
     private static String access(AccessList list, Explanation explanation) {

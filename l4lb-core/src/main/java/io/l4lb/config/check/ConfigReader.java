@@ -6,7 +6,7 @@ import io.l4lb.config.yaml.YamlTreeBuilder;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Reads and checks a configuration file. Any thread; touches nothing but the file and those of access lists that it names, and never throws for what is in it. */
+/** Reads and checks a configuration file. Any thread; touches nothing but the file and those that it names, of access lists and keys, and never throws for what is in it. */
 public final class ConfigReader {
     private ConfigReader() {}
 

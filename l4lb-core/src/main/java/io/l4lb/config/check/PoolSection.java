@@ -1,9 +1,11 @@
 package io.l4lb.config.check;
 
+import io.l4lb.cid.ServerId;
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.health.HealthCheckSection;
 import io.l4lb.config.kind.AddressKinds;
+import io.l4lb.config.quic.QuicSection;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
@@ -66,16 +68,21 @@ record PoolSection(
 
     /** An entry of {@code backends:}. */
     record BackendSection(
-            Setting<String> name, Setting<IpAddress> address, Setting<Integer> weight, Setting<MacAddress> mac) {
+            Setting<String> name,
+            Setting<IpAddress> address,
+            Setting<Integer> weight,
+            Setting<MacAddress> mac,
+            Setting<ServerId> quicServerId) {
         static BackendSection read(YamlNode node, String path, Findings findings) {
-            MappingReader mapping =
-                    new MappingReader(node, path, findings, List.of("name", "address", "weight", "mac"));
+            MappingReader mapping = new MappingReader(
+                    node, path, findings, List.of("name", "address", "weight", "mac", "quicServerId"));
             return new BackendSection(
                     mapping.value("name", ValueKind.name()).required("a name"),
                     mapping.value("address", AddressKinds.UNICAST).required("an IPv4 or IPv6 address"),
                     mapping.value("weight", ValueKind.integer(0, BackendConfig.MAX_WEIGHT))
                             .orElse(BackendConfig.DEFAULT_WEIGHT),
-                    mapping.value("mac", AddressKinds.UNICAST_MAC));
+                    mapping.value("mac", AddressKinds.UNICAST_MAC),
+                    mapping.value("quicServerId", QuicSection.SERVER_ID));
         }
 
         Optional<Boolean> isIpv6() {
@@ -83,7 +90,7 @@ record PoolSection(
         }
 
         BackendConfig config() {
-            return new BackendConfig(name.get(), address.get(), weight.get(), mac.value());
+            return new BackendConfig(name.get(), address.get(), weight.get(), mac.value(), quicServerId.value());
         }
     }
 }

@@ -1,9 +1,12 @@
 package io.l4lb.config.check;
 
+import io.l4lb.cid.ServerId;
+import io.l4lb.config.quic.ServerIdCheck;
 import io.l4lb.config.yaml.Setting;
 import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
+import io.l4lb.net.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,8 +30,28 @@ final class VipCheck {
             checkGuePort(vip);
             vip.terms().checkMode(vip.protocol(), vip.track());
             checkAffinity(vip);
+            checkQuic(vip);
         }
-        PathCheck.check(root.dataplane(), vipsByPool(root));
+        Map<PoolSection, List<VipSection>> byPool = vipsByPool(root);
+        PathCheck.check(root.dataplane(), byPool);
+        byPool.forEach((pool, vips) -> ServerIdCheck.check(
+                vips.stream().map(VipSection::quic).toList(),
+                pool.backends().stream()
+                        .map(PoolSection.BackendSection::quicServerId)
+                        .toList()));
+        root.vips().stream()
+                .filter(vip -> vip.quic().isGiven())
+                .forEach(vip -> ServerIdCheck.checkAcross(serverIds(byPool, vip)));
+    }
+
+    /** {@return of each pool of a VIP, those that its backends have} */
+    private static List<List<Setting<ServerId>>> serverIds(Map<PoolSection, List<VipSection>> byPool, VipSection vip) {
+        return byPool.entrySet().stream()
+                .filter(entry -> entry.getValue().contains(vip))
+                .map(entry -> entry.getKey().backends().stream()
+                        .map(PoolSection.BackendSection::quicServerId)
+                        .toList())
+                .toList();
     }
 
     private static void checkTwice(List<VipSection> vips) {
@@ -91,6 +114,13 @@ final class VipCheck {
             vip.affinity()
                     .fault("source, or source/1 to source/32: " + vip.address().key() + " is IPv4");
         }
+    }
+
+    private static void checkQuic(VipSection vip) {
+        vip.protocol()
+                .value()
+                .filter(protocol -> protocol != Protocol.UDP && vip.quic().isGiven())
+                .ifPresent(protocol -> vip.quic().fault("no such key with protocol " + protocol.label()));
     }
 
     /** {@return the VIPs of each pool} A VIP whose pool is not there is a fault. */

@@ -4,6 +4,7 @@ import io.l4lb.config.VipConfig;
 import io.l4lb.config.access.AccessList;
 import io.l4lb.config.access.FlowTermsSection;
 import io.l4lb.config.kind.AddressKinds;
+import io.l4lb.config.quic.QuicSection;
 import io.l4lb.config.yaml.Findings;
 import io.l4lb.config.yaml.MappingReader;
 import io.l4lb.config.yaml.Setting;
@@ -31,7 +32,8 @@ record VipSection(
         Setting<Affinity> affinity,
         Setting<VipConfig.WhenAllDown> whenAllDown,
         Setting<Track> track,
-        FlowTermsSection terms) {
+        FlowTermsSection terms,
+        Setting<QuicSection> quic) {
     static final int MAX_L4_PORT = 65_535;
 
     private static final List<String> OWN_KEYS = List.of(
@@ -45,7 +47,8 @@ record VipSection(
             "guePort",
             "affinity",
             "whenAllDown",
-            "track");
+            "track",
+            "quic");
     private static final List<String> KEYS =
             Stream.concat(OWN_KEYS.stream(), FlowTermsSection.KEYS.stream()).toList();
     private static final String ANY = "any";
@@ -77,7 +80,8 @@ record VipSection(
                         .orElse(VipConfig.WhenAllDown.FORWARD),
                 mapping.value("track", ValueKind.word(Track.class, Track::label))
                         .orElse(Track.ESTABLISHED),
-                FlowTermsSection.read(mapping));
+                FlowTermsSection.read(mapping),
+                mapping.section("quic", (at, quicPath) -> QuicSection.read(at, quicPath, findings)));
     }
 
     VipConfig config(Map<String, AccessList> accessLists) {
@@ -92,6 +96,7 @@ record VipSection(
                 affinity.get(),
                 whenAllDown.get(),
                 track.get(),
-                terms.config(accessLists));
+                terms.config(accessLists),
+                quic.value().map(QuicSection::config));
     }
 }

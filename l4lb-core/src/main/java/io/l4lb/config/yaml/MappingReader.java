@@ -40,6 +40,26 @@ public final class MappingReader {
         return setting(key, (path, found) -> scalar(path, found, kind));
     }
 
+    /** {@return the same of a value that no message shows, whatever is wrong with it} */
+    public <T> Setting<T> secret(String key, ValueKind<T> kind) {
+        YamlNode found = values.get(key);
+        if (found == null) {
+            return value(key, kind);
+        }
+        YamlNode hidden = new YamlNode.Hidden(found.line());
+        Optional<T> read = Optional.of(found)
+                .filter(YamlNode.Scalar.class::isInstance)
+                .map(YamlNode.Scalar.class::cast)
+                .filter(scalar -> !scalar.isNull())
+                .flatMap(kind.read());
+        if (read.isEmpty()) {
+            YamlNode.Scalar nothing = new YamlNode.Scalar(found.line(), "", true);
+            findings.fault(
+                    found.line(), pathOf(key), hidden.written(), kind.expected().apply(nothing));
+        }
+        return Setting.given(findings, pathOf(key), hidden, read);
+    }
+
     /** {@return a mapping or what else {@code read} makes of a node and its path} */
     public <T> Setting<T> section(String key, BiFunction<YamlNode, String, T> read) {
         return setting(key, (path, found) -> Optional.of(read.apply(found, path)));

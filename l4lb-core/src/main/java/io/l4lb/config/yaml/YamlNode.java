@@ -54,6 +54,19 @@ public sealed interface YamlNode {
         }
     }
 
+    /** A value that no message may show. */
+    record Hidden(int line) implements YamlNode {
+        @Override
+        public long nodeCount() {
+            return 1;
+        }
+
+        @Override
+        public String written() {
+            return "a secret that is not shown";
+        }
+    }
+
     /** What stands inside something that is not what it should be: there is nothing more to say about it. */
     record Faulty(int line) implements YamlNode {
         @Override

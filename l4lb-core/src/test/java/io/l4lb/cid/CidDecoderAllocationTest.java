@@ -1,0 +1,54 @@
+package io.l4lb.cid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.l4lb.dpdk.Memory;
+import io.l4lb.dpdk.NativeMemory;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A million connection IDs through the JDK's cipher, on a thread of its own: what says that it may stand in the hot path. */
+class CidDecoderAllocationTest {
+    private static final int COUNT = 1_000_000;
+    private static final int WARM_UP_COUNT = 200_000;
+    private static final CidKey KEY =
+            CidKey.parse("8f95f09245765f80256934e50c66207f").orElseThrow();
+
+    private long found;
+
+    @ParameterizedTest
+    @CsvSource({"4, 6, false", "8, 8, true", "4, 6, true", "10, 9, true"})
+    void aMillionConnectionIdsAllocateNothing(int serverIdBytes, int nonceBytes, boolean encrypted) {
+        CidDecoder decoder = new CidDecoder(
+                new CidScheme(0, serverIdBytes, nonceBytes, false, encrypted ? Optional.of(KEY) : Optional.empty()));
+        try (NativeMemory memory = NativeMemory.allocate(Long.BYTES * 4, true)) {
+            long allocatedBytes = CompletableFuture.supplyAsync(
+                            () -> measure(decoder, memory.address()),
+                            task -> Thread.ofPlatform().name("worker").start(task))
+                    .join();
+
+            assertThat(found).isNotZero();
+            assertThat(allocatedBytes).isZero();
+        }
+    }
+
+    private long measure(CidDecoder decoder, long address) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        decode(decoder, address, WARM_UP_COUNT);
+        threads.getCurrentThreadAllocatedBytes(); // the first call allocates
+        long before = threads.getCurrentThreadAllocatedBytes();
+        decode(decoder, address, COUNT);
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    private void decode(CidDecoder decoder, long address, int count) {
+        for (int i = 0; i < count; i++) {
+            Memory.putLong(address + 1, i);
+            found += decoder.decode(address) ? decoder.serverIdHigh : 0;
+        }
+    }
+}
