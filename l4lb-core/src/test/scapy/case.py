@@ -1,5 +1,6 @@
 """One golden case: packets in, and for each the outcome its author expects."""
 import os
+import struct
 
 import capture
 import lab_site
@@ -17,9 +18,22 @@ CONFIGURATIONS = {
 }
 
 
+CONFIGURATIONS["tagged"] = CONFIGURATIONS["standard"].replace('"net_null0"}', '"net_null0", transmitVlan: 2748}')
+TRANSMIT_VLAN = {"tagged": 2748}
+
+
+def tagged(frame, vlan):
+    """The frame with one tag, that of the ethPort, in place of those it has."""
+    at = 12
+    while frame[at : at + 2] in (b"\x81\x00", b"\x88\xa8", b"\x91\x00"):
+        at += 4
+    return frame[:12] + struct.pack("!HH", 0x8100, vlan) + frame[at:]
+
+
 class Case:
     def __init__(self, name, words, configuration="standard"):
         self.name, self.words, self.configuration = name, words, configuration
+        self.transmit_vlan = TRANSMIT_VLAN.get(configuration)
         self.inputs, self.outputs, self.punted = [], [], []
         self.outcomes, self.tunnels, self.drops, self.masks, self.echo_replies = [], [], {}, set(), 0
         self.fragmented, self.fragmented_packets, self.outer_fragments = [], 0, 0
@@ -36,11 +50,14 @@ class Case:
         self.inputs.append((time_us, frame) if length is None else (time_us, frame, length))
         return time_us
 
+    def _sent(self, frame):
+        return frame if self.transmit_vlan is None else tagged(frame, self.transmit_vlan)
+
     def forward(self, packet, vip, tags=(), padding=b""):
         """An IP packet that leaves for the VIP's only backend."""
         packet = bytes(packet)
         time_us = self._receive(f"forward {vip.name}", frame_of(packet, tags, padding))
-        self.outputs.append((time_us, forwarded_frame(packet, vip, tags, padding)))
+        self.outputs.append((time_us, self._sent(forwarded_frame(packet, vip, tags, padding))))
         self.tunnels.append((len(self.outputs) - 1, packet, vip))
         self.masks |= masks_of(vip)
 
@@ -72,7 +89,7 @@ class Case:
         if fragments is not None and len(frames) != fragments:
             raise ValueError(f"{self.name}: {len(frames)} fragments")
         self.fragmented.append((len(self.outputs), len(frames), packet, vip, mtu))
-        self.outputs += [(time_us, frame) for frame in frames]
+        self.outputs += [(time_us, self._sent(frame)) for frame in frames]
         self.outer_fragments += len(frames) - 1
         self.masks |= masks_of(vip)
 
@@ -91,7 +108,7 @@ class Case:
         """A fragment that was held leaves for the VIP's only backend, right behind what left last."""
         index, packet, tags, padding = held
         self.outcomes[index] = f"forward {vip.name}"
-        self.outputs.append((self.outputs[-1][0], forwarded_frame(packet, vip, tags, padding)))
+        self.outputs.append((self.outputs[-1][0], self._sent(forwarded_frame(packet, vip, tags, padding))))
         self.tunnels.append((len(self.outputs) - 1, packet, vip))
         self.masks |= masks_of(vip)
 

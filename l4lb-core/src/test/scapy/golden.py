@@ -18,15 +18,27 @@ import cases_guard
 import cases_icmp
 import cases_mtu
 import cases_quic
+import cases_vlan
 from self_check import check_case
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULT_FOLDER = os.path.join(HERE, "..", "resources", "golden")
+MODULES = (
+    cases_forwarded,
+    cases_vlan,
+    cases_answered,
+    cases_icmp,
+    cases_mtu,
+    cases_fragments,
+    cases_guard,
+    cases_dropped,
+    cases_quic,
+)
 
 
 def all_cases():
     cases = {}
-    for module in (cases_forwarded, cases_answered, cases_icmp, cases_mtu, cases_fragments, cases_guard, cases_dropped, cases_quic):
+    for module in MODULES:
         for group in module.GROUPS:
             for case in group():
                 if case.name in cases:

@@ -5,7 +5,7 @@ import struct
 
 from scapy.layers.inet import IP, UDP, defrag
 from scapy.layers.inet6 import ICMPv6EchoReply, IPv6, IPv6ExtHdrFragment, defragment6
-from scapy.layers.l2 import GRE, Ether
+from scapy.layers.l2 import GRE, Dot1Q, Ether
 from scapy.packet import Raw
 
 import capture
@@ -48,17 +48,26 @@ def check_outputs(case, outputs):
     if len(case.inputs) + case.outer_fragments != len(case.outputs) + len(case.punted) + sum(case.drops.values()):
         raise AssertionError(f"{case.name}: a packet without an outcome")
     for index, inner, vip in case.tunnels:
-        if decapsulate(outputs[index][1], vip) != inner:
+        if decapsulate(untagged(case, outputs[index][1]), vip) != inner:
             raise AssertionError(f"{case.name}: output {index} does not decapsulate to its input")
     tunnelled = {index for index, _, _ in case.tunnels}
     for first, count, inner, vip, mtu in case.fragmented:
-        check_fragments([frame for _, frame in outputs[first : first + count]], inner, vip, mtu)
+        check_fragments([untagged(case, frame) for _, frame in outputs[first : first + count]], inner, vip, mtu)
         tunnelled |= set(range(first, first + count))
     for index, (_, frame) in enumerate(outputs):
         if index in case.too_big_replies:
             check_too_big(frame)
         elif index not in tunnelled:
             check_echo(case, frame)
+
+
+def untagged(case, frame):
+    """The frame without the ethPort's tag, which it must have."""
+    if case.transmit_vlan is None:
+        return frame
+    tag = Ether(frame).payload
+    require(isinstance(tag, Dot1Q) and tag.vlan == case.transmit_vlan and not isinstance(tag.payload, Dot1Q), "tag")
+    return frame[:12] + frame[16:]
 
 
 def check_fragments(frames, inner, vip, mtu):

@@ -12,11 +12,20 @@ import java.util.Optional;
  * @param device a PCI address, or a DPDK vdev with its arguments such as {@code net_af_xdp0,iface=eth1}
  * @param kernelInterface for what is not for a VIP, where DPDK owns the NIC; empty: none, such packets are dropped
  * @param xdpFilter whether the kernel keeps the NIC and a filter of the node's hands VIP traffic to DPDK
+ * @param transmitVlan VLAN ID of the tag that frames to backends leave with, 1 to 4094; 0: none
  */
-public record EthPortConfig(String name, String device, Optional<KernelInterface> kernelInterface, boolean xdpFilter) {
+public record EthPortConfig(
+        String name, String device, Optional<KernelInterface> kernelInterface, boolean xdpFilter, int transmitVlan) {
+    public static final int MAX_VLAN = 4094;
+
     /** One that carries VIP traffic only. */
     public EthPortConfig(String name, String device) {
         this(name, device, Optional.empty(), false);
+    }
+
+    /** One whose frames leave untagged. */
+    public EthPortConfig(String name, String device, Optional<KernelInterface> kernelInterface, boolean xdpFilter) {
+        this(name, device, kernelInterface, xdpFilter, 0);
     }
 
     /**

@@ -48,9 +48,15 @@ public final class ForwardingTable {
     private final long recordBytesPerEthPort;
     private final long[] sourceMacs;
     private final TunnelTable tunnels;
+    private final int[] vlanTags;
 
     ForwardingTable(
-            VipTable vips, VipColumns columns, NativeMemory records, long recordBytesPerEthPort, long[] sourceMacs) {
+            VipTable vips,
+            VipColumns columns,
+            NativeMemory records,
+            long recordBytesPerEthPort,
+            long[] sourceMacs,
+            int... vlanTags) {
         this.vips = vips;
         this.vipSeeds = columns.seeds;
         this.slots = columns.slots;
@@ -73,6 +79,7 @@ public final class ForwardingTable {
         this.recordBytesPerEthPort = recordBytesPerEthPort;
         this.sourceMacs = sourceMacs;
         this.tunnels = columns.tunnels;
+        this.vlanTags = vlanTags;
     }
 
     /**
@@ -252,6 +259,11 @@ public final class ForwardingTable {
     /** {@return the ethPort's own MAC, six bytes in memory order in the low 48 bits} */
     public long sourceMac(int ethPortIndex) {
         return sourceMacs[ethPortIndex];
+    }
+
+    /** {@return the tag of what leaves for backends by that ethPort, four bytes in memory order; 0: none} */
+    public int vlanTag(int ethPortIndex) {
+        return vlanTags[ethPortIndex];
     }
 
     /** Frees the records. Only when no worker uses this table any more. */

@@ -5,6 +5,7 @@ import io.l4lb.cid.ConnectionIdDescriptor;
 import io.l4lb.cid.QuicRoutes;
 import io.l4lb.cid.ServerIdTable;
 import io.l4lb.config.BackendConfig;
+import io.l4lb.config.EthPortConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.config.VipConfig;
@@ -19,6 +20,7 @@ import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.path.TunnelTable;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -152,11 +154,20 @@ public final class ForwardingTableBuilder {
                 sourceMacs[ethPort] = memoryOrder(ethPortMacs.get(ethPort));
                 writeRecords(records.address() + ethPort * recordBytes, ethPort);
             }
-            return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs);
+            return new ForwardingTable(vips.build(), columns, records, recordBytes, sourceMacs, vlanTags());
         } catch (RuntimeException | OutOfMemoryError e) {
             records.close();
             throw e;
         }
+    }
+
+    /** By ethPort; without ethPorts in the configuration, as in replay, there is one all the same. */
+    private int[] vlanTags() {
+        List<EthPortConfig> ethPorts = config.dataplane().ethPorts();
+        return IntStream.range(0, ethPortMacs.size())
+                .map(i -> i < ethPorts.size() ? ethPorts.get(i).transmitVlan() : 0)
+                .map(EthernetDescriptor::vlanTag)
+                .toArray();
     }
 
     private PoolColumns vipColumns(VipConfig vip) {

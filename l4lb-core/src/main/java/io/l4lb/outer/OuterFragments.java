@@ -12,6 +12,7 @@ import io.l4lb.dpdk.MbufSource;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.encapsulate.Encapsulate;
+import io.l4lb.encapsulate.VlanTag;
 import io.l4lb.forwarding.DestinationDescriptor;
 import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.packet.Ipv4Descriptor;
@@ -30,6 +31,10 @@ import io.l4lb.packet.Ipv6Descriptor;
 public final class OuterFragments {
     /** 32 packets of 9,000 bytes on a path of 1,280 make 256. */
     static final int FRAGMENTS_MAX = 256;
+
+    /** What a fragment may have before the frame that it is cut from: an IPv6 fragment header, a tag of the ethPort. */
+    private static final int HEADROOM_BYTES =
+            Ipv6Descriptor.FRAGMENT_HEADER_BYTES + EthernetDescriptor.VLAN_TAG_LENGTH_BYTES;
 
     private static final int TAKEN_BYTES = FRAGMENTS_MAX * Long.BYTES;
     private static final int DROP_NO_MBUF = Verdict.drop(DropReason.NO_MBUF);
@@ -55,9 +60,16 @@ public final class OuterFragments {
      * Makes the fragments of the burst's packets with {@link Verdict#FRAGMENT}.
      *
      * @param destinations address of destination 0's record
+     * @param vlanTag of the ethPort's frames to backends, 0: none
      * @return how many mbufs the list has now
      */
-    public int run(Burst burst, long destinations, MbufSource mbufs, TrafficCounters traffic, WorkerCounters counters) {
+    public int run(
+            Burst burst,
+            long destinations,
+            int vlanTag,
+            MbufSource mbufs,
+            TrafficCounters traffic,
+            WorkerCounters counters) {
         int more = encapsulate(burst, destinations);
         if (more == 0) {
             return 0;
@@ -67,7 +79,7 @@ public final class OuterFragments {
             return 0;
         }
         counters.add(WorkerCounter.OUTER_FRAGMENTS, more);
-        return cut(burst, destinations, traffic);
+        return cut(burst, destinations, vlanTag, traffic);
     }
 
     /** {@return how many mbufs are needed besides those of the packets} */
@@ -103,18 +115,17 @@ public final class OuterFragments {
         if (verdict != Verdict.SEND) {
             return verdict == Verdict.TOO_BIG ? DROP_TOO_BIG : verdict;
         }
-        int kind = DestinationDescriptor.kind(record);
-        if (kind == DestinationDescriptor.L2) {
+        long mbuf = Burst.entry(mbufs, i);
+        long frame = frame(mbuf);
+        if (frame - HEADROOM_BYTES < Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)) {
+            return DROP_NO_HEADROOM;
+        }
+        if (DestinationDescriptor.kind(record) == DestinationDescriptor.L2) {
             return Verdict.FRAGMENT;
         }
-        long frame = frame(Burst.entry(mbufs, i));
         Burst.frameAddress(columns, i, frame);
         Burst.l3Address(columns, i, frame + EthernetDescriptor.LENGTH_BYTES);
-        return kind == DestinationDescriptor.OUTER_IPV6
-                        && frame - Ipv6Descriptor.FRAGMENT_HEADER_BYTES
-                                < Memory.getLong(Burst.entry(mbufs, i) + MbufDescriptor.BUF_ADDR_OFFSET)
-                ? DROP_NO_HEADROOM
-                : Verdict.FRAGMENT;
+        return Verdict.FRAGMENT;
     }
 
     private static long frame(long mbuf) {
@@ -136,7 +147,7 @@ public final class OuterFragments {
                 : FragmentIpv4.pieces(Burst.l3Address(columns, i), length(columns, i, record), mtu);
     }
 
-    private int cut(Burst burst, long destinations, TrafficCounters traffic) {
+    private int cut(Burst burst, long destinations, int vlanTag, TrafficCounters traffic) {
         long[] columns = burst.columns();
         int listed = 0;
         long next = taken;
@@ -152,12 +163,22 @@ public final class OuterFragments {
                 Memory.copy(next, list + ((long) listed << 3), (long) more << 3);
                 next += (long) more << 3;
                 listed += more;
+                if (vlanTag != 0) {
+                    tag(listed - 1 - more, listed, vlanTag);
+                }
                 int bytes = Burst.l3Length(columns, i);
                 traffic.countDestination(Burst.destination(columns, i), bytes);
                 traffic.countVip(Burst.vip(columns, i), Tally.plus(Tally.NONE, bytes));
             }
         }
         return listed;
+    }
+
+    private void tag(int from, int to, int vlanTag) {
+        for (int i = from; i < to; i++) {
+            boolean hasRoom = VlanTag.put(Burst.entry(list, i), vlanTag);
+            assert hasRoom : "a fragment's header lies behind the room for a tag";
+        }
     }
 
     /** {@return into how many pieces} {@code others}: the list of mbufs for all but the first */

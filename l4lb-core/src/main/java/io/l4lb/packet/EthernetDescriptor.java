@@ -32,6 +32,13 @@ public final class EthernetDescriptor {
 
     private EthernetDescriptor() {}
 
+    /** {@return the four bytes of an 802.1Q tag, memory order}; {@code vlan}: 1 to 4094; 0: none, 0 */
+    public static int vlanTag(int vlan) {
+        return vlan == 0
+                ? 0
+                : (Short.toUnsignedInt(Short.reverseBytes((short) vlan)) << Short.SIZE) | ETHER_TYPE_VLAN_BE;
+    }
+
     /** {@return whether that EtherType announces one more tag} */
     public static boolean isVlanTag(int etherTypeBe) {
         return etherTypeBe == ETHER_TYPE_VLAN_BE

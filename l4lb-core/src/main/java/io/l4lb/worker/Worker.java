@@ -12,6 +12,7 @@ import io.l4lb.counters.WorkerCounter;
 import io.l4lb.counters.WorkerCounters;
 import io.l4lb.dpdk.MbufRelease;
 import io.l4lb.encapsulate.Encapsulate;
+import io.l4lb.encapsulate.VlanTag;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
@@ -152,10 +153,14 @@ public final class Worker {
         }
         pin.run(burst, current, destinations, tick, nowNs);
         Encapsulate.run(burst, destinations, traffic);
+        int vlanTag = current.vlanTag(ethPortIndex);
+        if (vlanTag != 0) {
+            VlanTag.run(burst, vlanTag);
+        }
         int listed = 0;
         if (Tally.packets(burst.ready) != burst.count) {
             if (packetTooBig.run(burst, destinations, current.sourceMac(ethPortIndex), nowNs, counters)) {
-                listed = outerFragments.run(burst, destinations, ethPort.mbufs(), traffic, counters);
+                listed = outerFragments.run(burst, destinations, vlanTag, ethPort.mbufs(), traffic, counters);
             }
             if (ethPort.kernelSide() != null) {
                 ethPort.kernelSide().limit().run(burst, nowNs);

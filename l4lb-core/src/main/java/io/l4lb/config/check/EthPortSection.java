@@ -21,21 +21,23 @@ record EthPortSection(
         Setting<String> name,
         Setting<String> device,
         Setting<KernelInterfaceSection> kernelInterface,
-        Setting<Boolean> xdpFilter) {
+        Setting<Boolean> xdpFilter,
+        Setting<Integer> transmitVlan) {
     /** net_af_xdp with an interface, and without a program of the operator's own. */
     private static final Pattern FILTERED = Pattern.compile("net_af_xdp[^,]*,(?!(.*,)?xdp_prog=)(.*,)?iface=[^,]+.*");
 
     private static final Pattern IFACE = Pattern.compile(",iface=([^,]+)");
 
     static EthPortSection read(YamlNode node, String path, Findings findings) {
-        MappingReader mapping =
-                new MappingReader(node, path, findings, List.of("name", "device", "kernelInterface", "xdpFilter"));
+        MappingReader mapping = new MappingReader(
+                node, path, findings, List.of("name", "device", "kernelInterface", "xdpFilter", "transmitVlan"));
         return new EthPortSection(
                 mapping.value("name", ValueKind.name()).required("a name"),
                 mapping.value("device", ValueKind.text())
                         .required("a PCI address such as \"0000:3b:00.0\", or a DPDK vdev"),
                 mapping.section("kernelInterface", (at, atPath) -> KernelInterfaceSection.read(at, atPath, findings)),
-                mapping.value("xdpFilter", ValueKind.truth()).orElse(false));
+                mapping.value("xdpFilter", ValueKind.truth()).orElse(false),
+                mapping.value("transmitVlan", ValueKind.integer(1, EthPortConfig.MAX_VLAN)));
     }
 
     EthPortConfig config() {
@@ -43,7 +45,8 @@ record EthPortSection(
                 name.get(),
                 device.get(),
                 kernelInterface.value().map(section -> section.config(name.get())),
-                xdpFilter.get());
+                xdpFilter.get(),
+                transmitVlan.value().orElse(0));
     }
 
     /** {@return the name of the kernel's interface, as far as it is written down} */
