@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Zeroes, in frames that leave for a backend, the fields that the flow hash decides. Offsets are of an untagged frame:
+ * Zeroes, in frames that leave for a backend, the fields that the flow hash decides. Offsets are of an untagged frame, with a tag 4
+ * more:
  *
  * <pre>
  *   12  EtherType
@@ -17,6 +18,8 @@ import java.util.List;
  */
 final class HashMask {
     private static final int ETHER_TYPE = 12;
+    private static final int VLAN = 0x8100;
+    private static final int TAG_BYTES = 4;
     private static final int IP = 14;
     private static final int UDP_PROTOCOL = 17;
     private static final int FRAGMENT = 44;
@@ -39,26 +42,32 @@ final class HashMask {
 
     Frame apply(Frame frame) {
         byte[] bytes = frame.bytes().clone();
-        if (isFrom(bytes, 0x0800, IP + 12, outerIpv4)) {
-            if (((bytes[IP + 6] & 0x1F) | bytes[IP + 7]) == 0) {
-                maskPort(bytes, bytes[IP + 9], IP + 20);
+        int tag = etherType(bytes, ETHER_TYPE) == VLAN ? TAG_BYTES : 0;
+        int ip = IP + tag;
+        int etherType = etherType(bytes, ETHER_TYPE + tag);
+        if (etherType == 0x0800 && isFrom(bytes, ip + 12, outerIpv4)) {
+            if (((bytes[ip + 6] & 0x1F) | bytes[ip + 7]) == 0) {
+                maskPort(bytes, bytes[ip + 9], ip + 20);
             }
-        } else if (isFrom(bytes, 0x86DD, IP + 8, outerIpv6)) {
-            if (bytes[IP + 6] != FRAGMENT) {
-                maskPort(bytes, bytes[IP + 6], IP + 40);
-            } else if ((bytes[IP + 42] | (bytes[IP + 43] & 0xF8)) == 0) {
-                maskPort(bytes, bytes[IP + 40], IP + 48);
+        } else if (etherType == 0x86DD && isFrom(bytes, ip + 8, outerIpv6)) {
+            if (bytes[ip + 6] != FRAGMENT) {
+                maskPort(bytes, bytes[ip + 6], ip + 40);
+            } else if ((bytes[ip + 42] | (bytes[ip + 43] & 0xF8)) == 0) {
+                maskPort(bytes, bytes[ip + 40], ip + 48);
             }
-            maskLabel(bytes);
+            maskLabel(bytes, ip);
         }
         return new Frame(frame.timeUs(), bytes);
     }
 
-    private static boolean isFrom(byte[] bytes, int etherType, int sourceOffset, byte[] source) {
+    /** {@return the two bytes there, or -1 behind the end} */
+    private static int etherType(byte[] bytes, int offset) {
+        return bytes.length < offset + 2 ? -1 : ((bytes[offset] & 0xFF) << 8) | (bytes[offset + 1] & 0xFF);
+    }
+
+    private static boolean isFrom(byte[] bytes, int sourceOffset, byte[] source) {
         int end = sourceOffset + source.length;
-        return bytes.length >= end
-                && (((bytes[ETHER_TYPE] & 0xFF) << 8) | (bytes[ETHER_TYPE + 1] & 0xFF)) == etherType
-                && Arrays.equals(bytes, sourceOffset, end, source, 0, source.length);
+        return bytes.length >= end && Arrays.equals(bytes, sourceOffset, end, source, 0, source.length);
     }
 
     private void maskPort(byte[] bytes, int protocol, int udp) {
@@ -68,11 +77,11 @@ final class HashMask {
         }
     }
 
-    private void maskLabel(byte[] bytes) {
+    private void maskLabel(byte[] bytes, int ip) {
         if (flowLabel) {
-            bytes[IP + 1] &= (byte) 0xF0;
-            bytes[IP + 2] = 0;
-            bytes[IP + 3] = 0;
+            bytes[ip + 1] &= (byte) 0xF0;
+            bytes[ip + 2] = 0;
+            bytes[ip + 3] = 0;
         }
     }
 }
