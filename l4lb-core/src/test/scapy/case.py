@@ -6,7 +6,7 @@ import capture
 import lab_site
 import quic_site
 from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, fragment_frames
-from balancer import frame_of, masks_of, too_big_reply
+from balancer import frame_of, masks_of, port_unreachable_reply, too_big_reply
 
 FIRST_TIME_US = 1_700_000_000_000_000
 CONFIGURATIONS = {
@@ -40,6 +40,8 @@ class Case:
         self.too_big_replies = set()
         self.waited_us = 0
         self.fragments = False
+        self.unreachable = set()
+        self.kernel_side = True  # without one no punt.pcap is written, and UDP to L4 ports of no VIP is answered
         self.remembers = False  # an outcome depends on earlier packets: the packet by packet reference cannot tell it
         self.counters = {}
 
@@ -78,6 +80,15 @@ class Case:
         frame = ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, b"", ROUTER_MAC, ETH_PORT_MAC)
         self.outputs.append((time_us, frame))
         self.too_big_replies.add(len(self.outputs) - 1)
+
+    def port_unreachable(self, packet, tags=(), padding=b""):
+        """UDP to an L4 port of a VIP's address that no VIP has, where there is no kernel's side: the node answers."""
+        packet = bytes(packet)
+        time_us = self._receive("port-unreachable", frame_of(packet, tags, padding))
+        reply = port_unreachable_reply(packet)
+        self.outputs.append((time_us, ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, b"", ROUTER_MAC, ETH_PORT_MAC)))
+        self.unreachable.add(len(self.outputs) - 1)
+        self.counters["portUnreachableReplies"] = self.counters.get("portUnreachableReplies", 0) + 1
 
     def fragment(self, packet, vip, mtu, tags=(), padding=b"", fragments=None):
         """An IP packet that leaves for the VIP's only backend in outer fragments: none is larger than that MTU."""
@@ -155,6 +166,7 @@ class Case:
             f"drops:{drops or ' {}'}\n"
             f"masked: [{', '.join(sorted(self.masks))}]\n"
             + (f"counters:{counters}\n" if counters else "")
+            + ("" if self.kernel_side else "kernelSide: false\n")
         )
 
     def write(self, root):

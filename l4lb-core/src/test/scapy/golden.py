@@ -18,6 +18,7 @@ import cases_guard
 import cases_icmp
 import cases_mtu
 import cases_quic
+import cases_unserved
 import cases_vlan
 from self_check import check_case
 
@@ -31,6 +32,7 @@ MODULES = (
     cases_mtu,
     cases_fragments,
     cases_guard,
+    cases_unserved,
     cases_dropped,
     cases_quic,
 )

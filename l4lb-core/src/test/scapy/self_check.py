@@ -1,5 +1,6 @@
 """A second look at every case: reference.py reads the inputs as their author does, scapy dissects the expected outputs,
 and decapsulating them gives the inner packets back."""
+import ipaddress
 import os
 import struct
 
@@ -31,6 +32,8 @@ def check_case(case, folder):
             own = "drop access-denied" if lists.denies(verdict.vip, verdict.packet) else own
             # what came before decides: not for a reader of one packet
             own = case.outcomes[index] if case.outcomes[index] in RATE_DROPS else own
+        if own == "punt" and not case.kernel_side:
+            own = "port-unreachable" if is_unicast_udp(frame, site) else "drop punt-unavailable"
         owns.append(own)
         if verdict.kind == "fragment":
             for decided, outcome in fragments.take(index, time_us, frame):
@@ -56,7 +59,9 @@ def check_outputs(case, outputs):
         tunnelled |= set(range(first, first + count))
     for index, (_, frame) in enumerate(outputs):
         if index in case.too_big_replies:
-            check_too_big(frame)
+            check_error(frame, (3, 4), (2, 0))
+        elif index in case.unreachable:
+            check_error(frame, (3, 3), (1, 4))
         elif index not in tunnelled:
             check_echo(case, frame)
 
@@ -190,22 +195,35 @@ def check_echo(case, frame):
     require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), f"{case.name}: MACs")
 
 
-def check_too_big(frame):
+def is_unicast_udp(frame, site):
+    """Whether it is UDP from one host to one, and to a VIP's address."""
+    ether = Ether(frame)
+    layer = ether.getlayer(IP) or ether.getlayer(IPv6)
+    if layer is None or UDP not in layer or frame[0] & 1:
+        return False
+    source = ipaddress.ip_address(layer.src)
+    if source.is_multicast or source.is_loopback or source.is_unspecified or int(source) >> 24 in (0, 255):
+        return False
+    return ipaddress.ip_address(layer.dst).packed in site.addresses
+
+
+def check_error(frame, ipv4_kind, ipv6_kind):
     """The answer as a client reads it: an ICMP error from the VIP, checksums right, the length that its header says."""
     ether = Ether(frame)
     layer = ether.getlayer(IP) or ether.getlayer(IPv6)
     if isinstance(layer, IP):
-        packet, kind = bytes(layer), (3, 4)
+        packet, kind = bytes(layer), ipv4_kind
         require(internet_checksum(packet[:20]) == 0 and len(packet) == layer.len <= 576, "header of an ICMP error")
-        message, pseudo, mtu = packet[20:], b"", packet[26:28]
+        message, pseudo = packet[20:], b""
         require(IP(message[8:]).src == layer.dst and IP(message[8:]).dst == layer.src, "addresses of an ICMP error")
     else:
-        packet, kind = bytes(layer), (2, 0)
+        packet, kind = bytes(layer), ipv6_kind
         require(len(packet) == layer.plen + 40 <= 1280, "length of an ICMPv6 error")
-        message, mtu = packet[40:], packet[46:48]
+        message = packet[40:]
         pseudo = packet[8:40] + struct.pack("!II", len(message), 58)
         require(IPv6(message[8:]).src == layer.dst and IPv6(message[8:]).dst == layer.src, "addresses of an ICMPv6 error")
     require((message[0], message[1]) == kind, "type and code")
     require(internet_checksum(pseudo + message) == 0, "ICMP checksum")
-    require(500 <= int.from_bytes(mtu, "big") <= 9216, "MTU")
+    too_big = kind in ((3, 4), (2, 0))
+    require(int.from_bytes(message[4:8], "big") in (range(500, 9217) if too_big else (0,)), "MTU")
     require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), "MACs")

@@ -38,12 +38,14 @@ public final class Verdict {
     public static final int TUNNEL_ERROR = 12;
     /** To a VIP that routes QUIC by connection ID: diverted. */
     public static final int QUIC = 13;
+    /** To a VIP's address, UDP to an L4 port of no VIP: diverted. */
+    public static final int UDP_UNSERVED = 14;
     /** Inside pin: {@link #IPV4} with a destination that no flow table has to say. */
-    public static final int CHOSEN_IPV4 = 14;
+    public static final int CHOSEN_IPV4 = 22;
     /** Inside pin: likewise {@link #IPV6}. */
-    public static final int CHOSEN_IPV6 = 15;
+    public static final int CHOSEN_IPV6 = 23;
     /** First of the drop verdicts. */
-    public static final int DROP = 16;
+    public static final int DROP = 24;
 
     private Verdict() {}
 

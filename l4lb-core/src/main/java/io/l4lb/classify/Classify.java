@@ -11,12 +11,13 @@ import io.l4lb.forwarding.VipTable;
  * <p>Layer 4 is looked at only behind a VIP's address; what is not for a VIP goes to the kernel as it came.
  */
 public final class Classify {
-    /** A shift counts modulo 64: a drop reason beyond the 53rd would only have the diverted packets looked for in vain. */
+    /** A shift counts modulo 64: a drop reason beyond the 40th would only have the diverted packets looked for in vain. */
     private static final long DIVERTED = 1L << Verdict.ECHO_REQUEST
             | 1L << Verdict.ICMP_ERROR
             | 1L << Verdict.CLIENT_FRAGMENT
             | 1L << Verdict.TUNNEL_ERROR
-            | 1L << Verdict.QUIC;
+            | 1L << Verdict.QUIC
+            | 1L << Verdict.UDP_UNSERVED;
 
     private Classify() {}
 

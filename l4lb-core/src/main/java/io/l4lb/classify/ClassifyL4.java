@@ -68,7 +68,10 @@ final class ClassifyL4 {
         }
         if (protocol == L4Descriptor.TCP || protocol == L4Descriptor.UDP) {
             int unsound = unsound(protocol, l4, l4Length);
-            return unsound == SOUND ? Verdict.PUNT : unsound;
+            if (unsound == SOUND) {
+                return protocol == L4Descriptor.UDP ? Verdict.UDP_UNSERVED : Verdict.PUNT;
+            }
+            return unsound;
         }
         return Verdict.PUNT;
     }

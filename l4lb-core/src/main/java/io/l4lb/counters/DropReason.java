@@ -85,7 +85,7 @@ public enum DropReason {
             "Look for a faulty or hostile sender, or for services on the VIP's address that are no VIPs."),
     ICMP_RATE(
             "icmp-rate",
-            "More ICMP errors to VIPs from one source prefix than are passed on.",
+            "More ICMP errors to VIPs from one source prefix than are passed on, or more of its UDP to L4 ports of no VIP than are answered.",
             "Find out what the source's network does; or raise dataplane.limits.icmpPerSecond."),
     ECHO_RATE(
             "echo-rate",

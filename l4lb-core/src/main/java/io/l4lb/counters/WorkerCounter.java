@@ -16,6 +16,8 @@ public enum WorkerCounter {
     TUNNEL_ERRORS("tunnelErrors"),
     /** Of these, translated to the client whose packet was inside. */
     TUNNEL_ERRORS_TOLD("tunnelErrorsTold"),
+    /** Answers to UDP packets to a VIP's address whose L4 port no VIP has, where no kernel's side could take them. */
+    PORT_UNREACHABLE_REPLIES("portUnreachableReplies"),
     /** Second and later outer fragments: frames made in addition to the packets that came. */
     OUTER_FRAGMENTS("outerFragments"),
     /** ICMP errors that were passed on to the backend of the flow that they quote. */

@@ -22,10 +22,12 @@ final class ErrorMessage {
 
     private static final int TYPE_UNREACHABLE = 3;
     static final int CODE_HOST_UNREACHABLE = 1;
+    static final int CODE_PORT_UNREACHABLE = 3;
     static final int CODE_FRAGMENTATION_NEEDED = 4;
     private static final int TYPE_PACKET_TOO_BIG = 2;
     private static final int TYPE_UNREACHABLE_IPV6 = 1;
-    private static final int CODE_ADDRESS_UNREACHABLE = 3;
+    static final int CODE_ADDRESS_UNREACHABLE = 3;
+    static final int CODE_PORT_UNREACHABLE_IPV6 = 4;
     static final int MTU_OFFSET = 4;
 
     private ErrorMessage() {}
@@ -61,9 +63,9 @@ final class ErrorMessage {
         return ipv6(quote, length, TYPE_PACKET_TOO_BIG, 0, Math.max(mtu, IPV6_BYTES_MAX));
     }
 
-    /** Destination unreachable: the address. {@return as the others} */
-    static int ipv6Unreachable(long quote, int length) {
-        return ipv6(quote, length, TYPE_UNREACHABLE_IPV6, CODE_ADDRESS_UNREACHABLE, 0);
+    /** Destination unreachable. {@return as the others} */
+    static int ipv6Unreachable(long quote, int length, int code) {
+        return ipv6(quote, length, TYPE_UNREACHABLE_IPV6, code, 0);
     }
 
     private static int ipv6(long quote, int length, int type, int code, int rest) {

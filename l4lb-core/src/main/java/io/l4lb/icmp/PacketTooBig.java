@@ -5,7 +5,6 @@ import io.l4lb.burst.Verdict;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.counters.WorkerCounters;
-import io.l4lb.dpdk.MbufDescriptor;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.flow.FlowEvent;
 import io.l4lb.forwarding.DestinationDescriptor;
@@ -91,19 +90,14 @@ public final class PacketTooBig {
         int headers =
                 (ipv4 ? Ipv4Descriptor.LENGTH_BYTES : Ipv6Descriptor.LENGTH_BYTES) + L4Descriptor.ICMP_LENGTH_BYTES;
         long answer = frame - headers;
-        if (answer < Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)) {
+        if (!LinkHeader.moveForReply(mbuf, frame, answer, (int) (l3 - frame), sourceMac)) {
             return DROP_NO_HEADROOM;
         }
-        LinkHeader.moveForReply(frame, answer, (int) (l3 - frame), sourceMac);
         int quoted = Burst.l3Length(columns, i);
         int l3Length = ipv4
                 ? ErrorMessage.ipv4(l3, quoted, ErrorMessage.CODE_FRAGMENTATION_NEEDED, mtu)
                 : ErrorMessage.ipv6TooBig(l3, quoted, mtu);
-        int frameLength = (int) (l3 - frame) + l3Length;
-        Memory.putShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET, (short)
-                (answer - Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET)));
-        Memory.putShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET, (short) frameLength);
-        Memory.putInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET, frameLength);
+        LinkHeader.becomes(mbuf, answer, (int) (l3 - frame) + l3Length);
         return Verdict.REPLY;
     }
 

@@ -1,7 +1,6 @@
 package io.l4lb.icmp;
 
 import io.l4lb.burst.Burst;
-import io.l4lb.dpdk.MbufDescriptor;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.forwarding.VipTable;
 import io.l4lb.packet.EthernetDescriptor;
@@ -72,11 +71,9 @@ final class TunnelReply {
         int headers =
                 (ipv4 ? Ipv4Descriptor.LENGTH_BYTES : Ipv6Descriptor.LENGTH_BYTES) + L4Descriptor.ICMP_LENGTH_BYTES;
         long reply = inner - headers - linkLength;
-        long buffer = Memory.getLong(mbuf + MbufDescriptor.BUF_ADDR_OFFSET);
-        if (reply < buffer) {
+        if (!LinkHeader.moveForReply(mbuf, frame, reply, linkLength, sourceMac)) {
             return false;
         }
-        LinkHeader.moveForReply(frame, reply, linkLength, sourceMac);
         int typeBe = ipv4 ? EthernetDescriptor.ETHER_TYPE_IPV4_BE : EthernetDescriptor.ETHER_TYPE_IPV6_BE;
         Memory.putShort(reply + linkLength - Short.BYTES, (short) typeBe);
         int l3Length;
@@ -85,12 +82,10 @@ final class TunnelReply {
             l3Length = ErrorMessage.ipv4(inner, length, code, Math.max(mtu, 0));
         } else {
             l3Length = mtu == UNREACHABLE
-                    ? ErrorMessage.ipv6Unreachable(inner, length)
+                    ? ErrorMessage.ipv6Unreachable(inner, length, ErrorMessage.CODE_ADDRESS_UNREACHABLE)
                     : ErrorMessage.ipv6TooBig(inner, length, mtu);
         }
-        Memory.putShort(mbuf + MbufDescriptor.DATA_OFF_OFFSET, (short) (reply - buffer));
-        Memory.putShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET, (short) (linkLength + l3Length));
-        Memory.putInt(mbuf + MbufDescriptor.PKT_LEN_OFFSET, linkLength + l3Length);
+        LinkHeader.becomes(mbuf, reply, linkLength + l3Length);
         return true;
     }
 }

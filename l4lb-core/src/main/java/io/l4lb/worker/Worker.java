@@ -19,6 +19,7 @@ import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.fragment.Fragments;
 import io.l4lb.icmp.Icmp;
 import io.l4lb.icmp.PacketTooBig;
+import io.l4lb.icmp.PortUnreachable;
 import io.l4lb.icmp.TunnelErrors;
 import io.l4lb.outer.OuterFragments;
 import io.l4lb.parse.Parse;
@@ -45,6 +46,7 @@ import java.util.List;
 public final class Worker {
     private static final long FRAGMENTS = 1L << Verdict.CLIENT_FRAGMENT;
     private static final long QUIC = 1L << Verdict.QUIC;
+    private static final long UNSERVED = 1L << Verdict.UDP_UNSERVED;
 
     private final WorkerEthPort[] ethPorts;
     private final MbufRelease release;
@@ -52,6 +54,7 @@ public final class Worker {
     private final Quic quic;
     private final PacketTooBig packetTooBig;
     private final TunnelErrors tunnelErrors;
+    private final PortUnreachable portUnreachable;
     private final OuterFragments outerFragments;
     private final Fragments fragments;
     private final Pin pin;
@@ -73,6 +76,7 @@ public final class Worker {
         this.release = release;
         this.packetTooBig = new PacketTooBig(terms.icmpPerSecond(), terms.limitSeed());
         this.tunnelErrors = new TunnelErrors(terms.icmpPerSecond(), terms.limitSeed());
+        this.portUnreachable = new PortUnreachable(terms.icmpPerSecond(), terms.limitSeed());
         this.outerFragments = new OuterFragments(terms.limitSeed());
         this.quic = new Quic(table.newCidDecoders());
         this.icmp = new Icmp(terms.icmpPerSecond(), terms.limitSeed());
@@ -126,20 +130,23 @@ public final class Worker {
         Parse.run(burst);
         Classify.run(burst, table);
         if (burst.diverted != 0) {
-            divert(ethPortIndex, nowNs);
+            divert(ethPort, ethPortIndex, nowNs);
         }
         passOn(ethPort, ethPortIndex, tick, nowNs);
         return received;
     }
 
-    private void divert(int ethPortIndex, long nowNs) {
+    private void divert(WorkerEthPort ethPort, int ethPortIndex, long nowNs) {
         if ((burst.diverted & FRAGMENTS) != 0) {
             fragments.run(burst, table.vips(), ethPortIndex, nowNs);
         }
         if ((burst.diverted & QUIC) != 0) {
             quic.run(burst, table, counters);
         }
-        if ((burst.diverted & ~(FRAGMENTS | QUIC)) != 0) {
+        if ((burst.diverted & UNSERVED) != 0) {
+            portUnreachable.run(burst, ethPort.puntQueue() != null, table.sourceMac(ethPortIndex), counters);
+        }
+        if ((burst.diverted & ~(FRAGMENTS | QUIC | UNSERVED)) != 0) {
             icmp.run(burst, table, table.sourceMac(ethPortIndex), nowNs, counters);
             tunnelErrors.run(burst, table, table.destinations(ethPortIndex), table.sourceMac(ethPortIndex), counters);
         }

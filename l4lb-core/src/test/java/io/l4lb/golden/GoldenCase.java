@@ -18,6 +18,7 @@ record GoldenCase(Path folder, Expected expected) {
      *
      * @param drops only those above zero, by label
      * @param counters others that the case is about, by label
+     * @param kernelSide whether there is one to punt to
      */
     record Expected(
             long rxPackets,
@@ -27,7 +28,8 @@ record GoldenCase(Path folder, Expected expected) {
             long outerFragments,
             Map<String, Integer> drops,
             List<String> masked,
-            Map<String, Integer> counters) {
+            Map<String, Integer> counters,
+            boolean kernelSide) {
         /** {@return the counters by their labels, drops too} */
         Map<String, Long> summary() {
             Map<String, Long> summary = new TreeMap<>(Map.of(
@@ -68,7 +70,8 @@ record GoldenCase(Path folder, Expected expected) {
                 ((Number) yaml.get("outerFragments")).longValue(),
                 (Map<String, Integer>) yaml.get("drops"),
                 (List<String>) yaml.get("masked"),
-                yaml.get("counters") instanceof Map<?, ?> counters ? (Map<String, Integer>) counters : Map.of());
+                yaml.get("counters") instanceof Map<?, ?> counters ? (Map<String, Integer>) counters : Map.of(),
+                !Boolean.FALSE.equals(yaml.get("kernelSide")));
     }
 
     String name() {
