@@ -14,6 +14,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param fragments passed on to backends
  * @param fragmentsReleased of those, the ones that had been held before
  * @param flowMisses packets that pinned a flow anew
+ * @param flowEvictions flows, none of them proven, that gave way to a newer one
+ * @param flowUnpinned packets of new flows that found no place, and were forwarded
  * @param flowRepins flows whose backend had gone
  * @param drops packets by the label of the reason
  * @param backendPackets packets by the backend's name
@@ -24,6 +26,8 @@ public record NodeCounters(
         long fragments,
         long fragmentsReleased,
         long flowMisses,
+        long flowEvictions,
+        long flowUnpinned,
         long flowRepins,
         Map<String, Long> drops,
         Map<String, Long> backendPackets) {
@@ -48,6 +52,8 @@ public record NodeCounters(
                 sum(workers, "fragments"),
                 sum(workers, "fragmentsReleased"),
                 sum(workers, "flowMisses"),
+                sum(workers, "flowEvictions"),
+                sum(workers, "flowUnpinned"),
                 sum(workers, "flowRepins"),
                 drops,
                 backendPackets);
