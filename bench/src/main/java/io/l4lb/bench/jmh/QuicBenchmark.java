@@ -26,6 +26,7 @@ import io.l4lb.net.Affinity;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
+import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.L4Descriptor;
 import io.l4lb.packet.QuicDescriptor;
 import io.l4lb.quic.Quic;
@@ -67,7 +68,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class QuicBenchmark {
-    private static final int CELL_BYTES = 64;
+    private static final int CELL_BYTES = 128;
     private static final int PAYLOAD_BYTES = 40;
     private static final int FIRST_IPV4 = 0x0a_00_00_01;
     private static final IpAddress VIP = IpAddress.ipv4(0xc6_33_64_01);
@@ -122,13 +123,19 @@ public class QuicBenchmark {
         quic = new Quic(table.newCidDecoders());
         burst.count = Burst.CAPACITY;
         for (int i = 0; i < Burst.CAPACITY; i++) {
+            Memory.putByte(ip(i), (byte) Ipv4Descriptor.VERSION_IHL_PLAIN);
+            Burst.l3Address(burst.columns(), i, ip(i));
             Burst.l4Address(burst.columns(), i, udp(i));
             Burst.vip(burst.columns(), i, numbers.vipNumber(config.vips().getFirst()));
         }
     }
 
-    private long udp(int i) {
+    private long ip(int i) {
         return packets.address() + (long) i * CELL_BYTES;
+    }
+
+    private long udp(int i) {
+        return ip(i) + Ipv4Descriptor.LENGTH_BYTES;
     }
 
     private static L4lbConfig config(List<BackendConfig> backends, CidScheme scheme) {
