@@ -139,7 +139,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void startForwarding(L4lbConfig config) {
-        devices.show(config.vips());
+        devices.show(config);
         devices.start();
         ethPortWatch.look();
         workers.start(config.dataplane().lcores());
@@ -282,7 +282,7 @@ public final class Node implements AutoCloseable {
         @Override
         public void adopted(L4lbConfig next) {
             workers.populate(next);
-            filter(() -> devices.hide(next.vips()));
+            filter(() -> devices.hide(next));
             announcing.ifPresent(announced -> announced.configure(next));
             replication.configure(next);
             health.apply(next);
@@ -299,7 +299,7 @@ public final class Node implements AutoCloseable {
         /** A VIP's packets come when every worker knows what to do with them. */
         @Override
         public void taken(L4lbConfig config) {
-            filter(() -> devices.show(config.vips()));
+            filter(() -> devices.show(config));
         }
     }
 

@@ -2,19 +2,20 @@ package io.l4lb.node.device;
 
 import io.l4lb.config.DataplaneConfig;
 import io.l4lb.config.EthPortConfig;
-import io.l4lb.config.VipConfig;
+import io.l4lb.config.L4lbConfig;
+import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.dpdk.MbufRelease;
 import io.l4lb.dpdk.eal.Eal;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
+import io.l4lb.node.kernel.XdpFilter;
 import io.l4lb.worker.WorkerEthPort;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The node's ethPorts, each there or, when its interface has vanished, not. Any cold thread. */
 public final class Devices implements AutoCloseable {
@@ -26,7 +27,7 @@ public final class Devices implements AutoCloseable {
     private final List<MacAddress> macAddresses = new ArrayList<>();
 
     private final MbufRelease release;
-    private Set<IpAddress> shown = Set.of();
+    private Map<IpAddress, XdpFilter.Use> shown = Map.of();
 
     private Devices(Eal eal, DataplaneConfig dataplane) {
         this.eal = eal;
@@ -107,22 +108,28 @@ public final class Devices implements AutoCloseable {
                 .anyMatch(config -> config.kernelInterface().isPresent());
     }
 
-    /** Has the XDP filters hand over what is for these VIPs, and nothing else. */
-    public synchronized void show(Collection<VipConfig> vips) {
-        shown = addresses(vips);
+    /** Has the XDP filters hand over what is for this configuration's addresses, and nothing else. */
+    public synchronized void show(L4lbConfig config) {
+        shown = addresses(config);
         ethPorts.forEach(ethPort -> ethPort.ifPresent(there -> there.show(shown)));
     }
 
-    /** Has the XDP filters hand over no more than what is for these VIPs; what they do not hand over yet comes later. */
-    public synchronized void hide(Collection<VipConfig> vips) {
-        Set<IpAddress> left = new HashSet<>(shown);
-        left.retainAll(addresses(vips));
+    /** Has the XDP filters hand over no more than what is for these; what they do not hand over yet comes later. */
+    public synchronized void hide(L4lbConfig config) {
+        Map<IpAddress, XdpFilter.Use> left = new HashMap<>(shown);
+        left.entrySet().retainAll(addresses(config).entrySet());
         shown = left;
         ethPorts.forEach(ethPort -> ethPort.ifPresent(there -> there.show(shown)));
     }
 
-    private static Set<IpAddress> addresses(Collection<VipConfig> vips) {
-        return vips.stream().map(VipConfig::address).collect(Collectors.toSet());
+    private static Map<IpAddress, XdpFilter.Use> addresses(L4lbConfig config) {
+        Map<IpAddress, XdpFilter.Use> addresses = new HashMap<>();
+        OuterSourceConfig outerSource = config.dataplane().outerSource();
+        Stream.of(outerSource.ipv4(), outerSource.ipv6())
+                .flatMap(Optional::stream)
+                .forEach(address -> addresses.put(address, XdpFilter.Use.OUTER_SOURCE));
+        config.vips().forEach(vip -> addresses.put(vip.address(), XdpFilter.Use.VIP));
+        return addresses;
     }
 
     public synchronized List<MacAddress> macAddresses() {

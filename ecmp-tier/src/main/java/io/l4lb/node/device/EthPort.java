@@ -19,7 +19,6 @@ import io.l4lb.worker.WorkerEthPort;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -195,8 +194,8 @@ final class EthPort implements AutoCloseable {
     }
 
     /** Has the XDP filter, if there is one, hand over what is for these addresses, and nothing else. */
-    void show(Set<IpAddress> vipAddresses) {
-        filter.ifPresent(shown -> shown.show(vipAddresses));
+    void show(Map<IpAddress, XdpFilter.Use> addresses) {
+        filter.ifPresent(shown -> shown.show(addresses));
     }
 
     EthDev ethDev() {

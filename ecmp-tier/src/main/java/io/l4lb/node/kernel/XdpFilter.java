@@ -7,27 +7,25 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code vip_filter.bpf.c} on an interface that the kernel keeps: what is addressed to a VIP goes to DPDK, all else to the
- * kernel. net_af_xdp attaches it when the ethPort is configured and takes it off when it is closed; the VIPs' addresses
- * are in a map that this class fills and changes while packets pass. Control thread.
+ * {@code vip_filter.bpf.c} on an interface that the kernel keeps: what is addressed to a VIP goes to DPDK, and ICMP errors about
+ * encapsulated packets, all else to the kernel. net_af_xdp attaches it when the ethPort is configured and takes it off when it is
+ * closed; the addresses are in a map that this class fills and changes while packets pass. Control thread.
  */
 public final class XdpFilter {
     private static final Logger LOG = LoggerFactory.getLogger(XdpFilter.class);
     private static final String PROGRAM = "vip_filter";
-    private static final String MAP = "vip_addresses";
+    private static final String MAP = "node_addresses";
     private static final Pattern INTERFACE = Pattern.compile("net_af_xdp[^,]*,(?:.*,)?iface=([^,]+).*");
     private static final int KEY_BYTES = 16;
     /** Before an IPv4 address in a key: the mapped address of RFC 4291, section 2.5.5.2. */
@@ -35,7 +33,20 @@ public final class XdpFilter {
 
     private final String interfaceName;
     private final int mapId;
-    private final Set<IpAddress> shown = new HashSet<>();
+    private Map<IpAddress, Use> shown = Map.of();
+
+    /** What packets are handed over of those to an address; the values of the map. */
+    public enum Use {
+        VIP("01"),
+        /** ICMP errors that quote an encapsulated packet. */
+        OUTER_SOURCE("02");
+
+        private final String value;
+
+        Use(String value) {
+            this.value = value;
+        }
+    }
 
     private XdpFilter(String interfaceName, int mapId) {
         this.interfaceName = interfaceName;
@@ -97,22 +108,23 @@ public final class XdpFilter {
                 + ") is not the node's filter: it has no map " + MAP);
     }
 
-    /** Makes {@code addresses} those that DPDK gets, and no others. */
-    public void show(Set<IpAddress> addresses) {
+    /** Makes {@code addresses} those that DPDK gets packets to, and no others. */
+    public void show(Map<IpAddress, Use> addresses) {
         List<String> lines = new ArrayList<>();
-        addresses.stream()
-                .filter(address -> !shown.contains(address))
-                .forEach(address -> lines.add("map update id " + mapId + " key hex " + key(address) + " value hex 01"));
-        shown.stream()
-                .filter(address -> !addresses.contains(address))
+        addresses.forEach((address, use) -> {
+            if (shown.get(address) != use) {
+                lines.add("map update id " + mapId + " key hex " + key(address) + " value hex " + use.value);
+            }
+        });
+        shown.keySet().stream()
+                .filter(address -> !addresses.containsKey(address))
                 .forEach(address -> lines.add("map delete id " + mapId + " key hex " + key(address)));
         if (lines.isEmpty()) {
             return;
         }
         SystemTool.run(List.of("bpftool", "batch", "file", "-"), lines)
-                .orThrow("the addresses of VIPs cannot be put into the XDP filter on " + interfaceName);
-        shown.clear();
-        shown.addAll(addresses);
+                .orThrow("the node's addresses cannot be put into the XDP filter on " + interfaceName);
+        shown = Map.copyOf(addresses);
     }
 
     static String key(IpAddress address) {
