@@ -209,17 +209,17 @@ def too_big_reply(packet, mtu):
     return bytes(head / ICMPv6PacketTooBig(mtu=max(mtu, 1280)) / Raw(packet[:1232]))
 
 
-def port_unreachable_reply(packet):
-    """The IP packet that tells the sender that nobody takes its datagram: from the VIP, an even number of bytes quoted."""
+def unreachable_reply(packet, codes):
+    """The IP packet that tells the sender what is unreachable: from the VIP, an even number of bytes quoted. codes: by family."""
+    packet = bytes(packet)
     if packet[0] >> 4 == 4:
-        quote = packet[: min(len(packet), 548) & ~1]
-        message = struct.pack("!BBHI", 3, 3, 0, 0) + quote
+        message = struct.pack("!BBHI", 3, codes[4], 0, 0) + packet[: min(len(packet), 548) & ~1]
         message = message[:2] + struct.pack("!H", internet_checksum(message)) + message[4:]
         inside = IP(packet)
         return bytes(IP(src=inside.dst, dst=inside.src, tos=0xC0, id=0, flags="DF", ttl=64, proto=1) / Raw(message))
     inside = IPv6(packet)
     head = IPv6(src=inside.dst, dst=inside.src, hlim=64)
-    return bytes(head / ICMPv6DestUnreach(code=4) / Raw(packet[: min(len(packet), 1232) & ~1]))
+    return bytes(head / ICMPv6DestUnreach(code=codes[6]) / Raw(packet[: min(len(packet), 1232) & ~1]))
 
 
 def echo_reply(request, icmp_offset):

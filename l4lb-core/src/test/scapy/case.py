@@ -6,7 +6,7 @@ import capture
 import lab_site
 import quic_site
 from balancer import ETH_PORT_MAC, ROUTER_MAC, echo_reply, ethernet, ETHERTYPE, forwarded_frame, fragment_frames
-from balancer import frame_of, masks_of, port_unreachable_reply, too_big_reply
+from balancer import frame_of, masks_of, too_big_reply, unreachable_reply
 
 FIRST_TIME_US = 1_700_000_000_000_000
 CONFIGURATIONS = {
@@ -37,7 +37,7 @@ class Case:
         self.inputs, self.outputs, self.punted = [], [], []
         self.outcomes, self.tunnels, self.drops, self.masks, self.echo_replies = [], [], {}, set(), 0
         self.fragmented, self.fragmented_packets, self.outer_fragments = [], 0, 0
-        self.too_big_replies = set()
+        self.too_big_replies, self.unreachable_replies = set(), set()
         self.waited_us = 0
         self.fragments = False
         self.unreachable = set()
@@ -85,7 +85,7 @@ class Case:
         """UDP to an L4 port of a VIP's address that no VIP has, where there is no kernel's side: the node answers."""
         packet = bytes(packet)
         time_us = self._receive("port-unreachable", frame_of(packet, tags, padding))
-        reply = port_unreachable_reply(packet)
+        reply = unreachable_reply(packet, {4: 3, 6: 4})
         self.outputs.append((time_us, ethernet(ETHERTYPE[packet[0] >> 4], reply, tags, b"", ROUTER_MAC, ETH_PORT_MAC)))
         self.unreachable.add(len(self.outputs) - 1)
         self.counters["portUnreachableReplies"] = self.counters.get("portUnreachableReplies", 0) + 1
@@ -135,11 +135,17 @@ class Case:
 
     def told(self, message, quoted, mtu):
         """An ICMP error about an encapsulated packet; the client is told of the inner one, of which so much is quoted."""
+        self._told(message, quoted, too_big_reply(quoted, mtu), self.too_big_replies)
+
+    def told_unreachable(self, message, quoted):
+        """The same, of an error that tells of no MTU: host, or address, unreachable."""
+        self._told(message, quoted, unreachable_reply(quoted, {4: 1, 6: 3}), self.unreachable_replies)
+
+    def _told(self, message, quoted, reply, replies):
         self.remembers = True
         time_us = self._receive("told", frame_of(bytes(message)))
-        reply = too_big_reply(quoted, mtu)
+        replies.add(len(self.outputs))
         self.outputs.append((time_us, ethernet(ETHERTYPE[quoted[0] >> 4], reply, (), b"", ROUTER_MAC, ETH_PORT_MAC)))
-        self.too_big_replies.add(len(self.outputs) - 1)
 
     def punt(self, frame):
         """A whole frame that goes to the kernel's side unchanged."""

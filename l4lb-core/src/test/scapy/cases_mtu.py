@@ -3,7 +3,7 @@ import struct
 
 from scapy.layers.inet import IPOption
 
-from balancer import OUTER_SOURCE, encapsulate, frame_of
+from balancer import OUTER_SOURCE, encapsulate, fragment_frames, frame_of
 from case import Case
 from cases_answered import icmp_packet
 from cases_forwarded import QINQ, VLAN, dont_fragment, ip, l4, packet_to, sized_packet
@@ -176,4 +176,61 @@ def path_mtu_forged():
         yield case
 
 
-GROUPS = [by_size, with_options, header_fields, mixed, jumbo, path_mtu, path_mtu_floor, path_mtu_forged]
+UNREACHABLE = {4: [(3, 0), (3, 1), (3, 2), (3, 13), (11, 0), (11, 1)], 6: [(1, 0), (1, 1), (1, 3), (3, 0), (3, 1)]}
+NOT_THE_CLIENTS = {4: [(3, 3), (3, 5), (4, 0), (5, 1), (12, 0)], 6: [(1, 4), (4, 1), (100, 0)]}
+
+
+def path_unreachable():
+    """What says that packets do not arrive is told to the client, what is between node, router and backend is not."""
+    for encapsulation in ENCAPSULATIONS[:-1]:
+        for family in (4, 6):
+            vip = TUNNEL_VIPS[encapsulation, family, "udp"]
+            outer_family, overhead = vip.backend.family, overhead_of(vip)
+            case = Case(
+                f"path-unreachable-ipv{family}-{encapsulation}",
+                "An unreachable host, network or protocol and a routing loop are told to the client as an unreachable host.",
+            )
+            packet = sized_packet(vip, 200)  # without DF: it matters to "too big" only
+            outer = encapsulate(packet, vip)
+            least = overhead + (28 if family == 4 else 48)
+            for kind, code in UNREACHABLE[outer_family]:
+                for length in (len(outer), least + 1, least):
+                    message = error_about(outer, 0, length, (kind, code))
+                    case.told_unreachable(message, outer[overhead : length & ~1])
+                case.drop(frame_of(error_about(outer, 0, least - 1, (kind, code))), "tunnel-error")
+            for kind, code in NOT_THE_CLIENTS[outer_family]:
+                case.drop(frame_of(error_about(outer, 0, len(outer), (kind, code))), "tunnel-error")
+            ping = bytes(icmp_packet(family, vip.address, *((8, b"\0" * 60) if family == 4 else (128, b"\0" * 60))))
+            case.drop(frame_of(error_about(encapsulate(ping, vip), 0, 200, UNREACHABLE[outer_family][0])), "tunnel-error")
+            if family == 4:
+                later = bytearray(packet)
+                later[6:8] = b"\0\x10"
+                case.drop(frame_of(error_about(encapsulate(bytes(later), vip), 0, 200, UNREACHABLE[outer_family][0])), "tunnel-error")
+            case.forward(packet, vip)
+            yield case
+
+
+def path_mtu_of_fragments():
+    """Outer IPv6 fragments that are too big too: nobody is told, the next packet is cut smaller."""
+    for encapsulation in ("ipip-over-ipv6", "gre-over-ipv6", "gue-over-ipv6"):
+        vip = TUNNEL_VIPS[encapsulation, 4, "udp"]
+        case = Case(
+            f"path-mtu-fragments-{encapsulation}",
+            "An error about an outer IPv6 fragment, the first or a later one, lowers the path's MTU.",
+        )
+        case.remembers = True
+        packet = sized_packet(vip, 4000)
+        case.fragment(packet, vip, MTU)
+        for number, told, before in ((0, 1400, MTU), (1, 1320, 1400)):
+            quoted = fragment_frames(packet, vip, before, 1, ())[number][14:]
+            other = bytearray(quoted)
+            other[40] ^= 0x40  # the protocol that the fragment header names
+            case.punt(frame_of(error_about(bytes(other), told, 500)))
+            case.drop(frame_of(error_about(quoted, before, 500)), "icmp-quote")
+            case.drop(frame_of(error_about(quoted, told, 500)), "tunnel-error")
+            case.fragment(packet, vip, told)
+        yield case
+
+
+GROUPS = [by_size, with_options, header_fields, mixed, jumbo, path_mtu, path_mtu_floor, path_mtu_forged, path_unreachable]
+GROUPS += [path_mtu_of_fragments]

@@ -16,6 +16,7 @@ from mixed_site import Site
 from reference import outcome_of, verdict_of
 from reference_fragments import FragmentModel
 
+OUTER_HEADER_BYTES_MAX = 32  # of outer IPv4, with GUE
 RATE_DROPS = {"drop new-flow-rate", "drop vip-rate"}
 
 
@@ -62,6 +63,8 @@ def check_outputs(case, outputs):
             check_error(frame, (3, 4), (2, 0))
         elif index in case.unreachable:
             check_error(frame, (3, 3), (1, 4))
+        elif index in case.unreachable_replies:
+            check_error(frame, (3, 1), (1, 3))
         elif index not in tunnelled:
             check_echo(case, frame)
 
@@ -212,12 +215,12 @@ def check_error(frame, ipv4_kind, ipv6_kind):
     ether = Ether(frame)
     layer = ether.getlayer(IP) or ether.getlayer(IPv6)
     if isinstance(layer, IP):
-        packet, kind = bytes(layer), ipv4_kind
+        packet, kind, least = bytes(layer), ipv4_kind, 576 - OUTER_HEADER_BYTES_MAX
         require(internet_checksum(packet[:20]) == 0 and len(packet) == layer.len <= 576, "header of an ICMP error")
         message, pseudo = packet[20:], b""
         require(IP(message[8:]).src == layer.dst and IP(message[8:]).dst == layer.src, "addresses of an ICMP error")
     else:
-        packet, kind = bytes(layer), ipv6_kind
+        packet, kind, least = bytes(layer), ipv6_kind, 1280
         require(len(packet) == layer.plen + 40 <= 1280, "length of an ICMPv6 error")
         message = packet[40:]
         pseudo = packet[8:40] + struct.pack("!II", len(message), 58)
@@ -225,5 +228,5 @@ def check_error(frame, ipv4_kind, ipv6_kind):
     require((message[0], message[1]) == kind, "type and code")
     require(internet_checksum(pseudo + message) == 0, "ICMP checksum")
     too_big = kind in ((3, 4), (2, 0))
-    require(int.from_bytes(message[4:8], "big") in (range(500, 9217) if too_big else (0,)), "MTU")
+    require(int.from_bytes(message[4:8], "big") in (range(least, 9217) if too_big else (0,)), "MTU")
     require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), "MACs")
