@@ -104,6 +104,13 @@ public final class DestinationDescriptor {
         return true;
     }
 
+    /** {@return a lowered path MTU, which has not had its time; 0: there is none} Any thread. */
+    static int loweredPathMtu(long record, long nowNs) {
+        int mtu = pathMtu(record);
+        int age = (int) (nowNs >>> TICK_SHIFT) - Memory.getInt(record + LOWERED_TICK_OFFSET);
+        return mtu < linkMtu(record) && age < LOWERED_TICKS ? mtu : 0;
+    }
+
     /** Takes over from the record of the same destination in the table before. */
     static void keepPathMtu(long record, long before) {
         int mtu = pathMtu(before);

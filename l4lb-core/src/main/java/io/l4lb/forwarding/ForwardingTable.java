@@ -6,11 +6,13 @@ import io.l4lb.cid.QuicRoutes;
 import io.l4lb.dpdk.NativeMemory;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.flow.SourceMask;
+import io.l4lb.net.IpAddress;
 import io.l4lb.path.TunnelTable;
 import io.l4lb.prefix.AccessTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * One consistent view of VIPs, Maglev tables and destinations. Immutable while any worker uses it; {@link #close} frees
@@ -246,6 +248,16 @@ public final class ForwardingTable {
                 DestinationDescriptor.lowerPathMtu(record, mtu, nowNs);
             }
         }
+    }
+
+    /** {@return what the path to that backend carries, if that has been lowered} Any thread, while the table is not closed. */
+    public OptionalInt loweredPathMtu(IpAddress backend, long nowNs) {
+        int first = tunnels.of(backend);
+        int mtu = first == TunnelTable.NONE
+                ? 0
+                : DestinationDescriptor.loweredPathMtu(
+                        destinations(0) + ((long) first << DestinationDescriptor.LENGTH_SHIFT), nowNs);
+        return mtu == 0 ? OptionalInt.empty() : OptionalInt.of(mtu);
     }
 
     /** Of the thread that makes tables, of one that is not closed. Lets a record of the next table have this one's path MTU. */

@@ -71,6 +71,11 @@ public final class TunnelTable {
         return first[place(Long.reverseBytes(highBe), Long.reverseBytes(lowBe))];
     }
 
+    /** {@return the same for an address; cold} */
+    public int of(IpAddress address) {
+        return first[place(address.high(), address.ipv6() ? address.low() : ipv4((int) address.low()))];
+    }
+
     /** {@return the first destination of the backend that this one is of} */
     public int firstOfSame(int destination) {
         return head[destination];

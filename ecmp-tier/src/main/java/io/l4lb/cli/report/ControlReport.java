@@ -90,16 +90,17 @@ public final class ControlReport {
 
     public static void backends(Map<String, Object> answer, PrintWriter out) {
         out.printf(
-                "%-30s %-26s %-9s %7s %15s %18s  %s%n",
-                "backend", "address", "state", "weight", "packets", "bytes", "why");
+                "%-30s %-26s %-9s %7s %8s %15s %18s  %s%n",
+                "backend", "address", "state", "weight", "path MTU", "packets", "bytes", "why");
         for (Map<String, Object> backend : list(answer.get("backends"))) {
             String state = String.valueOf(backend.get("state"));
             out.printf(
-                    "%-30s %-26s %-9s %7s %,15d %,18d  %s%n",
+                    "%-30s %-26s %-9s %7s %8s %,15d %,18d  %s%n",
                     backend.get("pool") + "/" + backend.get("backend"),
                     backend.get("address"),
                     "starting".equals(state) ? backend.get("slowStartPercent") + " %" : state,
                     backend.get("weight"),
+                    backend.getOrDefault("pathMtu", "-"),
                     number(backend.get("packets")),
                     number(backend.get("bytes")),
                     backend.get("reason"));

@@ -4,10 +4,12 @@ import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.VipConfig;
 import io.l4lb.counters.CounterSnapshot;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.net.IpAddress;
 import io.l4lb.node.control.BackendStates;
 import io.l4lb.node.control.BackendStatus;
 import io.l4lb.node.control.TablePublisher;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +121,7 @@ public final class AdminDocuments {
     Map<String, Object> backends() {
         Map<String, CounterSnapshot.BackendSnapshot> counted = new LinkedHashMap<>();
         counters.get().backends().forEach(each -> counted.put(each.pool() + '/' + each.name(), each));
+        Map<IpAddress, Integer> pathMtus = loweredPathMtus();
         List<Map<String, Object>> backends = new ArrayList<>();
         for (BackendStatus each : states.all()) {
             Map<String, Object> fields = new LinkedHashMap<>();
@@ -135,8 +138,24 @@ public final class AdminDocuments {
             CounterSnapshot.BackendSnapshot counts = counted.get(each.key().toString());
             fields.put("packets", counts == null ? 0 : counts.packets());
             fields.put("bytes", counts == null ? 0 : counts.bytes());
+            if (pathMtus.containsKey(each.address())) {
+                fields.put("pathMtu", pathMtus.get(each.address()));
+            }
             backends.add(fields);
         }
         return Map.of("backends", backends);
+    }
+
+    /** {@return by backend's address, where routers have told of less than the link carries} */
+    private Map<IpAddress, Integer> loweredPathMtus() {
+        Map<IpAddress, Integer> lowered = new HashMap<>();
+        long nowNs = System.nanoTime();
+        publisher.read(table -> {
+            for (BackendStatus each : states.all()) {
+                table.loweredPathMtu(each.address(), nowNs).ifPresent(mtu -> lowered.put(each.address(), mtu));
+            }
+            return lowered;
+        });
+        return lowered;
     }
 }

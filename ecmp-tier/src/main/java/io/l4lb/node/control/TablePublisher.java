@@ -57,6 +57,9 @@ public final class TablePublisher implements AutoCloseable {
     private final Function<ForwardingTable, List<TableSwap>> workers;
     private final BackendStates states;
     private final RetiredTables retired = new RetiredTables();
+    /** Held while a table is freed, or read by another thread. */
+    private final Object tables = new Object();
+
     /** Both last for as long as a worker stands still, and are tried each second. */
     private final OnceAMinute untaken = new OnceAMinute(System::nanoTime);
 
@@ -64,6 +67,7 @@ public final class TablePublisher implements AutoCloseable {
     private final Thread thread;
     private volatile L4lbConfig config;
     private volatile ForwardingTable table;
+    private boolean freed;
     private Wanted wanted;
     private boolean closed;
     private long pausedUntilNs = System.nanoTime();
@@ -100,6 +104,13 @@ public final class TablePublisher implements AutoCloseable {
     /** {@return what the workers were given last} Its native memory may be freed at any time; only its slots may be read. */
     public ForwardingTable table() {
         return table;
+    }
+
+    /** {@return what {@code reader} makes of that table, whose native memory stays meanwhile; empty: the node has ended} Any thread. */
+    public <T> Optional<T> read(Function<ForwardingTable, T> reader) {
+        synchronized (tables) {
+            return freed ? Optional.empty() : Optional.of(reader.apply(table));
+        }
     }
 
     /** Something has changed; what cannot be done is tried again, and logged. Any thread. */
@@ -140,7 +151,7 @@ public final class TablePublisher implements AutoCloseable {
         try {
             while (true) {
                 Wanted next = await();
-                if (retired.free(0) || retired.free(RETRY_MS)) {
+                if (freeRetired(0) || freeRetired(RETRY_MS)) {
                     untaken.over("all workers take tables again", LOG::info);
                     make(next);
                 } else {
@@ -154,6 +165,12 @@ public final class TablePublisher implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("no more tables: the node stops");
+        }
+    }
+
+    private boolean freeRetired(int waitMs) throws InterruptedException {
+        synchronized (tables) {
+            return retired.free(waitMs);
         }
     }
 
@@ -313,7 +330,10 @@ public final class TablePublisher implements AutoCloseable {
 
     /** Frees all tables; thread and workers must have ended. */
     public void free() {
-        retired.close();
-        table.close();
+        synchronized (tables) {
+            freed = true;
+            retired.close();
+            table.close();
+        }
     }
 }
