@@ -12,6 +12,7 @@ import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
 import io.l4lb.forwarding.MaglevTables;
+import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
 import io.l4lb.pin.Pin;
 import io.l4lb.testing.MemoryMbufs;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A whole worker on memory queues: frames in, frames out; the clock is moved by hand. */
 public final class PipelineRig implements AutoCloseable {
@@ -47,10 +49,11 @@ public final class PipelineRig implements AutoCloseable {
     final MemoryMbufs mbufs = new MemoryMbufs(MBUFS, FRAME_BYTES_MAX, MORE_MBUFS);
     final MemorySink released = new MemorySink(MBUFS + MORE_MBUFS);
     final List<EthPortRig> ethPorts = new ArrayList<>();
-    final ForwardingNumbers numbers = new ForwardingNumbers();
+    final ForwardingNumbers numbers;
     private final MaglevTables maglevTables = new MaglevTables();
     private final Worker worker;
     private ForwardingTable table;
+    private final boolean ownsTable;
     private L4lbConfig config;
     private final BitSet taken = new BitSet(MBUFS);
 
@@ -60,11 +63,22 @@ public final class PipelineRig implements AutoCloseable {
     }
 
     public PipelineRig(L4lbConfig config, int ethPortCount, boolean withPuntQueue) {
+        this(config, ethPortCount, withPuntQueue, Optional.empty());
+    }
+
+    /** Another worker of the same node, with the same table: neither may be given another from then on. */
+    public PipelineRig(PipelineRig first) {
+        this(first.config, first.ethPorts.size(), true, Optional.of(first));
+    }
+
+    private PipelineRig(L4lbConfig config, int ethPortCount, boolean withPuntQueue, Optional<PipelineRig> first) {
         this.config = config;
+        numbers = first.map(rig -> rig.numbers).orElseGet(ForwardingNumbers::new);
+        ownsTable = first.isEmpty();
         for (int i = 0; i < ethPortCount; i++) {
             ethPorts.add(new EthPortRig(new MacAddress(0x0200_0000_aa00L + i)));
         }
-        table = build(config, BackendUse.CONFIGURED);
+        table = first.map(rig -> rig.table).orElseGet(() -> build(config, BackendUse.CONFIGURED));
         FlowTableConfig flows = config.dataplane().flowTable();
         WorkerTerms terms = WorkerTerms.of(config.dataplane(), 0);
         FlowTimeouts timeouts = new FlowTimeouts(flows.tcpIdleSeconds(), flows.udpIdleSeconds());
@@ -201,6 +215,11 @@ public final class PipelineRig implements AutoCloseable {
         return CounterSnapshots.live(config, numbers, List.of(worker.counters()), List.of(worker.traffic()));
     }
 
+    /** {@return what an operator sees of the path to that backend} */
+    public OptionalInt loweredPathMtu(String backend, long nowNs) {
+        return table.loweredPathMtu(IpAddress.parse(backend).orElseThrow(), nowNs);
+    }
+
     public long counter(WorkerCounter counter) {
         return worker.counters().get(counter);
     }
@@ -216,7 +235,9 @@ public final class PipelineRig implements AutoCloseable {
     @Override
     public void close() {
         worker.close();
-        table.close();
+        if (ownsTable) {
+            table.close();
+        }
         mbufs.close();
     }
 }
