@@ -185,6 +185,18 @@ public final class LabNode {
         return states;
     }
 
+    /** {@return by backend's address the path MTU that routers have told of} */
+    public Map<String, Integer> loweredPathMtus() throws IOException, InterruptedException {
+        Map<String, Integer> lowered = new TreeMap<>();
+        for (Object element : (List<?>) admin("backends").get("backends")) {
+            Map<?, ?> backend = (Map<?, ?>) element;
+            if (backend.get("pathMtu") instanceof Integer mtu) {
+                lowered.put((String) backend.get("address"), mtu);
+            }
+        }
+        return lowered;
+    }
+
     /**
      * Waits until the node forwards by the knowledge that all backends are up. Before that, two nodes may choose different backends
      * for the same new flow, and one that changes nodes then breaks.

@@ -13,6 +13,10 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param txPackets sent to backends, or echo replies
  * @param fragments passed on to backends
  * @param fragmentsReleased of those, the ones that had been held before
+ * @param tunnelErrors ICMP errors about encapsulated packets
+ * @param tunnelErrorsTold of those, the ones that a client got in its own terms
+ * @param tooBigReplies clients that were told of a smaller MTU by the node itself
+ * @param outerFragments frames sent in addition, because an outer packet was cut
  * @param flowMisses packets that pinned a flow anew
  * @param flowEvictions flows, none of them proven, that gave way to a newer one
  * @param flowUnpinned packets of new flows that found no place, and were forwarded
@@ -25,6 +29,10 @@ public record NodeCounters(
         long txPackets,
         long fragments,
         long fragmentsReleased,
+        long tunnelErrors,
+        long tunnelErrorsTold,
+        long tooBigReplies,
+        long outerFragments,
         long flowMisses,
         long flowEvictions,
         long flowUnpinned,
@@ -51,6 +59,10 @@ public record NodeCounters(
                 sum(workers, "txPackets"),
                 sum(workers, "fragments"),
                 sum(workers, "fragmentsReleased"),
+                sum(workers, "tunnelErrors"),
+                sum(workers, "tunnelErrorsTold"),
+                sum(workers, "tooBigReplies"),
+                sum(workers, "outerFragments"),
                 sum(workers, "flowMisses"),
                 sum(workers, "flowEvictions"),
                 sum(workers, "flowUnpinned"),
