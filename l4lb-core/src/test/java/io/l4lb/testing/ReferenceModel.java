@@ -25,6 +25,8 @@ public final class ReferenceModel {
         PUNT,
         /** To a VIP's address, a fragment: depends on those before it. */
         FRAGMENT,
+        /** To no VIP's address, an ICMP error: about an encapsulated packet, or the kernel's. */
+        TUNNEL_ERROR,
         DROP
     }
 
@@ -194,7 +196,7 @@ public final class ReferenceModel {
 
     private Outcome layer4(IpAddress destination, int protocol, boolean fragment) {
         if (!addresses.contains(destination)) {
-            return Outcome.PUNT;
+            return !fragment && isIcmpError(protocol, destination.ipv6()) ? Outcome.TUNNEL_ERROR : Outcome.PUNT;
         }
         if (fragment) {
             return Outcome.FRAGMENT;
@@ -206,6 +208,14 @@ public final class ReferenceModel {
             case 58 -> destination.ipv6() ? icmpv6() : Outcome.PUNT;
             default -> Outcome.PUNT;
         };
+    }
+
+    private boolean isIcmpError(int protocol, boolean ipv6) {
+        if (protocol != (ipv6 ? 58 : 1) || end - l4 < 8) {
+            return false;
+        }
+        int type = u8(frame, l4);
+        return ipv6 ? type < 128 : Set.of(3, 4, 5, 11, 12).contains(type);
     }
 
     private Outcome tcp(IpAddress destination) {

@@ -41,6 +41,8 @@ final class FrameCheck {
             echoReply(judged, in, inLength, out, outLength);
         } else if (judged.outcome() == Outcome.FRAGMENT) {
             fragment(judged, in, inLength, out, outLength);
+        } else if (judged.outcome() == Outcome.TUNNEL_ERROR) {
+            told(judged, in, inLength, out, outLength);
         } else {
             require(judged.outcome() == Outcome.TO_VIP, "sent, expected " + judged.outcome(), in, inLength);
             if (isTooBigAnswer(judged, in, out)) {
@@ -199,6 +201,27 @@ final class FrameCheck {
                 Sums.fold(Sums.words(out, icmp, outLength - icmp) + pseudoHeader) == 0xffff
                         && (ipv6 || residue(out, l3, icmp) == 0),
                 "checksums of an answer",
+                in,
+                inLength);
+    }
+
+    /** A client learns of an unreachable host, in its own family; what lowers a path MTU is not among the frames. */
+    private void told(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
+        kinds.add("told");
+        int l3 = judged.l3();
+        boolean ipv6 = SentFrame.u8(out, l3) >> 4 == 6;
+        int icmp = l3 + (ipv6 ? 40 : 20);
+        require(
+                Arrays.equals(in, 6, 12, out, 0, 6) && Arrays.equals(mac, 0, 6, out, 6, 12),
+                "link header of what a client is told",
+                in,
+                inLength);
+        require(SentFrame.u16(out, icmp) == (ipv6 ? 0x0103 : 0x0301), "type and code", in, inLength);
+        long pseudoHeader = ipv6 ? Sums.words(out, l3 + 8, 32) + 58 + (outLength - icmp) : 0;
+        require(
+                Sums.fold(Sums.words(out, icmp, outLength - icmp) + pseudoHeader) == 0xffff
+                        && (ipv6 || residue(out, l3, icmp) == 0),
+                "checksums of what a client is told",
                 in,
                 inLength);
     }

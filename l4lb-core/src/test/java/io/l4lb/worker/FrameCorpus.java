@@ -31,6 +31,7 @@ final class FrameCorpus {
             addErrors(packets, CLIENT4, VIPS4, cut);
             addErrors(packets, CLIENT6, VIPS6, cut);
         }
+        addTunnelErrors(packets);
         addFamily(packets, CLIENT4, "198.51.100.99");
         addFamily(packets, CLIENT6, "2001:db8:f::99");
         addIpv4(packets);
@@ -95,6 +96,37 @@ final class FrameCorpus {
                 byte[] packet = each.packet();
                 packets.add(PacketBuilder.icmp(client, vip, types[i], 0)
                         .payload(Arrays.copyOf(packet, packet.length - cut)));
+            }
+        }
+    }
+
+    /** Of routers on the way to a backend, about ipip: two that clients are told of, two that they are not. */
+    private static void addTunnelErrors(List<PacketBuilder> packets) {
+        byte[] inner4 = PacketBuilder.tcp(CLIENT4, 40_000, VIPS4[0], 443, ACK)
+                .payload(40)
+                .packet();
+        byte[] inner6 = PacketBuilder.tcp(CLIENT6, 40_000, VIPS6[0], 443, ACK)
+                .payload(40)
+                .packet();
+        for (int word : new int[] {0x0301, 0x0b00, 0x0303, 0x0c00}) {
+            for (byte[] inner : List.of(inner4, inner6)) {
+                byte[] outer = PacketBuilder.ip("192.0.2.1", "10.0.0.11", inner == inner4 ? 4 : 41)
+                        .payload(inner)
+                        .fragment(DONT_FRAGMENT)
+                        .packet();
+                outer[4] = 0; // the identification
+                outer[5] = 0;
+                packets.add(PacketBuilder.icmp("192.0.2.254", "192.0.2.1", word >> 8, word & 0xff)
+                        .payload(outer));
+            }
+        }
+        for (int word : new int[] {0x0103, 0x0300, 0x0104, 0x0400}) {
+            for (byte[] inner : List.of(inner4, inner6)) {
+                byte[] outer = PacketBuilder.ip("2001:db8::1", "2001:db8:1::12", inner == inner4 ? 4 : 41)
+                        .payload(inner)
+                        .packet();
+                packets.add(PacketBuilder.icmp("2001:db8::fe", "2001:db8::1", word >> 8, word & 0xff)
+                        .payload(outer));
             }
         }
     }
