@@ -209,7 +209,7 @@ final class FrameCheck {
     private void told(ReferenceModel judged, byte[] in, int inLength, byte[] out, int outLength) {
         kinds.add("told");
         int l3 = judged.l3();
-        boolean ipv6 = SentFrame.u8(out, l3) >> 4 == 6;
+        boolean ipv6 = out[l3] >> 4 == 6;
         int icmp = l3 + (ipv6 ? 40 : 20);
         require(
                 Arrays.equals(in, 6, 12, out, 0, 6) && Arrays.equals(mac, 0, 6, out, 6, 12),

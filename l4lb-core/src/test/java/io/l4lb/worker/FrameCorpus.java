@@ -110,7 +110,7 @@ final class FrameCorpus {
                 .packet();
         for (int word : new int[] {0x0301, 0x0b00, 0x0303, 0x0c00}) {
             for (byte[] inner : List.of(inner4, inner6)) {
-                byte[] outer = PacketBuilder.ip("192.0.2.1", "10.0.0.11", inner == inner4 ? 4 : 41)
+                byte[] outer = PacketBuilder.ip("192.0.2.1", "10.0.0.11", inner[0] >> 4 == 4 ? 4 : 41)
                         .payload(inner)
                         .fragment(DONT_FRAGMENT)
                         .packet();
@@ -122,7 +122,7 @@ final class FrameCorpus {
         }
         for (int word : new int[] {0x0103, 0x0300, 0x0104, 0x0400}) {
             for (byte[] inner : List.of(inner4, inner6)) {
-                byte[] outer = PacketBuilder.ip("2001:db8::1", "2001:db8:1::12", inner == inner4 ? 4 : 41)
+                byte[] outer = PacketBuilder.ip("2001:db8::1", "2001:db8:1::12", inner[0] >> 4 == 4 ? 4 : 41)
                         .payload(inner)
                         .packet();
                 packets.add(PacketBuilder.icmp("2001:db8::fe", "2001:db8::1", word >> 8, word & 0xff)

@@ -74,8 +74,7 @@ class MalformedFramesTest {
     private static final Set<DropReason> OF_TUNNEL_ERRORS =
             EnumSet.of(DropReason.TUNNEL_ERROR, DropReason.ICMP_QUOTE, DropReason.ICMP_RATE);
 
-    private static final Set<Outcome> MAY_BE_PUNTED =
-            EnumSet.of(Outcome.PUNT, Outcome.FRAGMENT, Outcome.TUNNEL_ERROR);
+    private static final Set<Outcome> MAY_BE_PUNTED = EnumSet.of(Outcome.PUNT, Outcome.FRAGMENT, Outcome.TUNNEL_ERROR);
 
     private final L4lbConfig config = TestConfig.ofEveryKind()
             .flows(1024)
@@ -95,7 +94,6 @@ class MalformedFramesTest {
     private long expectedEchoReplies;
     /** Of fragments, and of errors about encapsulated packets. */
     private long drops;
-
 
     private long sent;
     private long punted;
