@@ -21,6 +21,19 @@ class NodeCountersTest {
                   {"pool":"a","name":"web2","packets":3,"bytes":1}]}""");
         assertThat(counters)
                 .isEqualTo(new NodeCounters(
-                        15, 13, 5, 1, 8, 6, 4, 2, 4, 3, 7, 1, Map.of("fragment-tiny", 2L), Map.of("web1", 10L, "web2", 3L)));
+                        15,
+                        13,
+                        5,
+                        1,
+                        8,
+                        6,
+                        4,
+                        2,
+                        4,
+                        3,
+                        7,
+                        1,
+                        Map.of("fragment-tiny", 2L),
+                        Map.of("web1", 10L, "web2", 3L)));
     }
 }
