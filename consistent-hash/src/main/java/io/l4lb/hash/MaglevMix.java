@@ -8,8 +8,6 @@ import java.util.List;
  * there. So a change of the tables' weights moves slots between tables, and none between the backends of one. Immutable.
  */
 public final class MaglevMix {
-    private static final int SMALLEST_TABLE_SIZE = 2;
-
     private final MaglevTable tables;
     private final int[] slotCounts;
 
@@ -23,13 +21,10 @@ public final class MaglevMix {
      *
      * @param identities what all nodes know the tables by, each its own
      * @param weights their shares, 0 to {@link MaglevTableBuilder#MAX_WEIGHT}
-     * @param slotCounts of each table, a prime; 0: it has no backend, and the others have its share
+     * @param size slots of the whole, a prime, the same whatever becomes of the tables: another size would move all
+     * @param slotCounts of each table; 0: it has no backend, and the others have its share
      */
-    public static MaglevMix of(List<byte[]> identities, List<Integer> weights, int... slotCounts) {
-        int size = SMALLEST_TABLE_SIZE;
-        for (int i = 0; i < slotCounts.length; i++) {
-            size = weights.get(i) > 0 ? Math.max(size, slotCounts[i]) : size;
-        }
+    public static MaglevMix of(List<byte[]> identities, List<Integer> weights, int size, int... slotCounts) {
         MaglevTableBuilder builder = new MaglevTableBuilder(size);
         for (int i = 0; i < slotCounts.length; i++) {
             builder.add(identities.get(i), slotCounts[i] == 0 ? 0 : weights.get(i));
@@ -37,7 +32,7 @@ public final class MaglevMix {
         return new MaglevMix(builder.build(), Arrays.copyOf(slotCounts, slotCounts.length));
     }
 
-    /** {@return slots of the whole: those of the largest table that has a share; 0: no table has a backend and a weight} */
+    /** {@return slots of the whole; 0: no table has a backend and a weight} */
     public int slotCount() {
         return tables.isEmpty() ? 0 : tables.slotCount();
     }

@@ -14,7 +14,7 @@ class MaglevMixTest {
             List.of("blue".getBytes(StandardCharsets.UTF_8), "green".getBytes(StandardCharsets.UTF_8));
 
     private static MaglevMix mix(int blue, int green, int... slotCounts) {
-        return MaglevMix.of(NAMES, List.of(blue, green), slotCounts);
+        return MaglevMix.of(NAMES, List.of(blue, green), SLOTS, slotCounts);
     }
 
     private static long slotsOf(MaglevMix mix, int table) {
@@ -56,10 +56,13 @@ class MaglevMixTest {
     }
 
     @Test
-    void tableWithoutBackendsLeavesItsShareToTheOthers() {
+    void tableWithoutBackendsLeavesItsShareToTheOthersWhoseSlotsStay() {
         MaglevMix mix = mix(95, 5, 0, 1009);
-        assertThat(mix.slotCount()).isEqualTo(1009);
-        assertThat(slotsOf(mix, 1)).isEqualTo(1009);
+        MaglevMix before = mix(95, 5, SLOTS, 1009);
+        assertThat(slotsOf(mix, 1)).isEqualTo(SLOTS);
+        IntStream.range(0, SLOTS)
+                .filter(slot -> before.tableAt(slot) == 1)
+                .forEach(slot -> assertThat(mix.slotInTable(slot)).isEqualTo(before.slotInTable(slot)));
         assertThat(mix(95, 0, 0, 1009).slotCount()).isZero();
         assertThat(mix(95, 5, 0, 0).slotCount()).isZero();
     }
@@ -67,8 +70,8 @@ class MaglevMixTest {
     @Test
     void smallerTableIsGoneRoundInALargerOne() {
         MaglevMix mix = mix(1, 1, 13, 1009);
-        assertThat(mix.slotCount()).isEqualTo(1009);
-        assertThat(IntStream.range(0, 1009)
+        assertThat(mix.slotCount()).isEqualTo(SLOTS);
+        assertThat(IntStream.range(0, SLOTS)
                         .filter(slot -> mix.tableAt(slot) == 0)
                         .map(mix::slotInTable)
                         .distinct()

@@ -58,6 +58,7 @@ public final class Explainer implements AutoCloseable {
         List<MaglevTable> tables = pools.stream().map(this::maglev).toList();
         MaglevMix mix = MaglevTables.mix(
                 vip.pools(),
+                pools,
                 tables.stream()
                         .mapToInt(maglev -> maglev.isEmpty() ? 0 : maglev.slotCount())
                         .toArray());

@@ -96,8 +96,9 @@ public final class DestinationDescriptor {
 
     /** Forgets a lowered path MTU after its time. {@return whether there was one} Any worker. */
     public static boolean raisePathMtu(long record, long nowNs) {
+        // below 0: another worker has lowered it, whose clock was read later
         int age = (int) (nowNs >>> TICK_SHIFT) - Memory.getInt(record + LOWERED_TICK_OFFSET);
-        if (pathMtu(record) >= linkMtu(record) || (age >= 0 && age < LOWERED_TICKS)) {
+        if (pathMtu(record) >= linkMtu(record) || age < LOWERED_TICKS) {
             return false;
         }
         Memory.putShortOpaque(record + PATH_MTU_OFFSET, (short) linkMtu(record));

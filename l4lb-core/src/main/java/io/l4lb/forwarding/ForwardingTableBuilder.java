@@ -53,6 +53,7 @@ public final class ForwardingTableBuilder {
     private final Map<MixKey, PoolColumns> mixes = new HashMap<>();
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
     private BackendUse backendUse = BackendUse.CONFIGURED;
+    private int workers;
     /** In the order of their numbers: VIPs with the same configuration share a decoder. */
     private final Map<CidScheme, Integer> cidSchemes = new LinkedHashMap<>();
 
@@ -88,10 +89,17 @@ public final class ForwardingTableBuilder {
             List<MacAddress> ethPortMacs,
             Function<IpAddress, Optional<MacAddress>> nextHops) {
         this.config = config;
+        this.workers = config.dataplane().workers();
         this.numbers = numbers;
         this.ethPortMacs = List.copyOf(ethPortMacs);
         this.nextHops = nextHops;
         config.pools().forEach(pool -> pools.put(pool.name(), pool));
+    }
+
+    /** Lets each of so many workers have its share of what a VIP may take, in place of as many as the configuration has. */
+    public ForwardingTableBuilder forWorkers(int count) {
+        workers = count;
+        return this;
     }
 
     /** Goes by what the backends may be used for at present, and keeps Maglev tables for the next build. */
@@ -132,9 +140,7 @@ public final class ForwardingTableBuilder {
             columns.stateless[number] = vip.terms().isStateless();
             columns.hasStateless |= vip.terms().isStateless();
             int ceiling = vip.terms().newFlowsPerSecond();
-            columns.newFlowCostNs[number] = ceiling == 0
-                    ? 0
-                    : Math.max(1, SECOND_NS * config.dataplane().workers() / ceiling);
+            columns.newFlowCostNs[number] = ceiling == 0 ? 0 : Math.max(1, SECOND_NS * workers / ceiling);
             columns.quic[number] = quicRoutes(vip, pool);
             columns.tracks[number] = (byte) vip.track().ordinal();
             columns.vipAddresses[number] =
@@ -181,12 +187,13 @@ public final class ForwardingTableBuilder {
         List<PoolColumns> parts = vip.pools().stream()
                 .map(share -> poolColumns(vip, share, whenAllDown))
                 .toList();
-        return mixes.computeIfAbsent(new MixKey(vip.pools(), parts), ForwardingTableBuilder::mixed);
+        return mixes.computeIfAbsent(new MixKey(vip.pools(), parts), this::mixed);
     }
 
-    private static PoolColumns mixed(MixKey key) {
+    private PoolColumns mixed(MixKey key) {
         MaglevMix mix = MaglevTables.mix(
                 key.shares,
+                key.shares.stream().map(share -> pools.get(share.pool())).toList(),
                 key.parts.stream().mapToInt(part -> part.slots.length).toArray());
         int[] slots = new int[mix.slotCount()];
         for (int slot = 0; slot < slots.length; slot++) {

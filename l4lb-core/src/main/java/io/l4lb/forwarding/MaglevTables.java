@@ -52,13 +52,19 @@ public final class MaglevTables {
                 .of(pool, pool.backends().stream().map(BackendConfig::weight).toList());
     }
 
-    /** {@return which of a VIP's pools has a slot; 0 slots: the pool takes no new flows now} */
-    public static MaglevMix mix(List<PoolShare> shares, int... slotCounts) {
+    /**
+     * {@return which of a VIP's pools has a slot}
+     *
+     * @param pools in the order of the shares
+     * @param slotCounts 0: the pool takes no new flows now
+     */
+    public static MaglevMix mix(List<PoolShare> shares, List<PoolConfig> pools, int... slotCounts) {
         return MaglevMix.of(
                 shares.stream()
                         .map(share -> share.pool().getBytes(StandardCharsets.UTF_8))
                         .toList(),
                 shares.stream().map(PoolShare::weight).toList(),
+                pools.stream().mapToInt(PoolConfig::tableSize).max().orElseThrow(),
                 slotCounts);
     }
 

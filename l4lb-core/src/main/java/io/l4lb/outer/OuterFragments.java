@@ -44,6 +44,9 @@ public final class OuterFragments {
     private final NativeMemory memory = NativeMemory.allocate(2 * TAKEN_BYTES + Burst.CAPACITY * Long.BYTES, true);
     private final long taken = memory.address();
     private final long list = taken + TAKEN_BYTES;
+    /** By packet of the burst, read once: another worker may learn of another MTU between counting the pieces and cutting them. */
+    private final int[] mtus = new int[Burst.CAPACITY];
+
     private int identification;
 
     /** @param seed where identifications begin */
@@ -83,7 +86,7 @@ public final class OuterFragments {
     }
 
     /** {@return how many mbufs are needed besides those of the packets} */
-    private static int encapsulate(Burst burst, long destinations) {
+    private int encapsulate(Burst burst, long destinations) {
         long[] columns = burst.columns();
         int fragments = 0;
         int more = 0;
@@ -91,7 +94,12 @@ public final class OuterFragments {
             if (Burst.verdict(columns, i) == Verdict.FRAGMENT) {
                 long record = record(columns, i, destinations);
                 int verdict = encapsulate(columns, burst.mbufs(), i, record);
-                int pieces = verdict == Verdict.FRAGMENT ? pieces(columns, i, record) : 0;
+                int pieces = 0;
+                if (verdict == Verdict.FRAGMENT) {
+                    // if it fits by now: two pieces do no harm
+                    mtus[i] = Math.min(DestinationDescriptor.pathMtu(record), length(columns, i, record) - 1);
+                    pieces = pieces(columns, i, record, mtus[i]);
+                }
                 if (fragments + pieces > FRAGMENTS_MAX) {
                     verdict = DROP_NO_MBUF;
                     pieces = 0;
@@ -140,8 +148,7 @@ public final class OuterFragments {
                 : Burst.frameLength(columns, i) - EthernetDescriptor.LENGTH_BYTES;
     }
 
-    private static int pieces(long[] columns, int i, long record) {
-        int mtu = DestinationDescriptor.pathMtu(record);
+    private static int pieces(long[] columns, int i, long record, int mtu) {
         return DestinationDescriptor.kind(record) == DestinationDescriptor.OUTER_IPV6
                 ? FragmentIpv6.pieces(length(columns, i, record), mtu)
                 : FragmentIpv4.pieces(Burst.l3Address(columns, i), length(columns, i, record), mtu);
@@ -185,7 +192,7 @@ public final class OuterFragments {
     private int cut(long[] columns, int i, long mbuf, long record, long others) {
         long l3 = Burst.l3Address(columns, i);
         int length = length(columns, i, record);
-        int mtu = DestinationDescriptor.pathMtu(record);
+        int mtu = mtus[i];
         long frame = Burst.frameAddress(columns, i);
         if (DestinationDescriptor.kind(record) == DestinationDescriptor.OUTER_IPV6) {
             return FragmentIpv6.cut(mbuf, frame, length, mtu, ++identification, others);

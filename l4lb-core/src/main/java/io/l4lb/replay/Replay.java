@@ -172,10 +172,11 @@ public final class Replay {
     private CounterSnapshot forward(WorkerEthPort ethPort, CaptureRxQueue received, MbufPool pool) {
         ForwardingNumbers numbers = new ForwardingNumbers();
         Optional<MacAddress> nextHop = config.dataplane().nextHop();
-        ForwardingTable table =
-                new ForwardingTableBuilder(config, numbers, List.of(ETH_PORT_MAC), address -> nextHop).build();
+        ForwardingTable table = new ForwardingTableBuilder(config, numbers, List.of(ETH_PORT_MAC), address -> nextHop)
+                .forWorkers(1)
+                .build();
         FlowTableConfig flows = config.dataplane().flowTable();
-        WorkerTerms terms = WorkerTerms.of(config.dataplane(), 0);
+        WorkerTerms terms = WorkerTerms.ofNode(config.dataplane(), 0);
         Pin pin = new Pin(
                 Math.max(flows.flows(), FLOWS_MIN),
                 false,

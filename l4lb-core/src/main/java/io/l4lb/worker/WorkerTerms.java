@@ -14,12 +14,21 @@ import io.l4lb.config.DataplaneConfig.Fragments;
  * @param limitSeed decides which source prefixes share a bucket of a limit; not to be guessed from outside
  */
 public record WorkerTerms(int mtuBytes, int icmpPerSecond, int newFlowsPerSecond, Fragments fragments, long limitSeed) {
-    /** {@return the configuration's terms} */
+    /** {@return the terms of one of the configuration's workers} */
     public static WorkerTerms of(DataplaneConfig dataplane, long limitSeed) {
+        return of(dataplane, dataplane.workers(), limitSeed);
+    }
+
+    /** {@return the terms of the node's only worker, whatever the configuration has} */
+    public static WorkerTerms ofNode(DataplaneConfig dataplane, long limitSeed) {
+        return of(dataplane, 1, limitSeed);
+    }
+
+    private static WorkerTerms of(DataplaneConfig dataplane, int workers, long limitSeed) {
         return new WorkerTerms(
                 dataplane.mtuBytes(),
                 dataplane.limits().icmpPerSecond(),
-                Math.ceilDiv(dataplane.limits().newFlowsPerSecond(), dataplane.workers()),
+                Math.ceilDiv(dataplane.limits().newFlowsPerSecond(), workers),
                 dataplane.fragments(),
                 limitSeed);
     }

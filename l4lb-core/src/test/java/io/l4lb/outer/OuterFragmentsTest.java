@@ -64,6 +64,29 @@ class OuterFragmentsTest {
                 .hasSize(32);
     }
 
+    /** Another worker learns of it between the count of pieces and the cut; a higher one, too, when the lowered one has expired. */
+    @ParameterizedTest
+    @ValueSource(ints = {576, 1500, 9000})
+    void anotherPathMtuInTheMiddleOfABurstCutsNothingElse(int mtu) {
+        for (String vip : List.of("198.51.100.1", "198.51.100.2")) {
+            rig.pathMtu(TestConfig.MTU_BYTES);
+            rig.receive(datagram(vip, 1500));
+            rig.work(1);
+            List<byte[]> before = rig.takeSent();
+            rig.whenTaking(() -> rig.pathMtu(mtu));
+            for (int i = 0; i < 4; i++) {
+                rig.receive(datagram(vip, 1500));
+            }
+            rig.work(1);
+            List<byte[]> sent = rig.takeSent();
+            assertThat(sent).hasSize(4 * before.size());
+            for (int i = 0; i < sent.size(); i++) {
+                assertThat(sent.get(i)).hasSize(before.get(i % before.size()).length);
+            }
+            rig.whenTaking(() -> {});
+        }
+    }
+
     @Test
     void withoutMbufsTheBurstsTooBigPacketsAreDroppedAndTheOthersSent() {
         rig.moreMbufs(1);

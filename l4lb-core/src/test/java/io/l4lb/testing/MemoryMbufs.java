@@ -25,6 +25,7 @@ public final class MemoryMbufs implements MbufSource, AutoCloseable {
     private final int takenFrom;
     private int takenNext;
     private int room = Integer.MAX_VALUE;
+    private Runnable whenTaking = () -> {};
 
     public MemoryMbufs(int count, int frameBytesMax) {
         this(count, frameBytesMax, 0);
@@ -85,8 +86,14 @@ public final class MemoryMbufs implements MbufSource, AutoCloseable {
         room = count;
     }
 
+    /** Something that another thread may do in that moment. */
+    public void whenTaking(Runnable action) {
+        whenTaking = action;
+    }
+
     @Override
     public boolean take(long mbufArrayAddress, int count) {
+        whenTaking.run();
         if (count > Math.min(room, count() - takenFrom)) {
             return false;
         }

@@ -8,6 +8,7 @@ import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.forwarding.BackendUse;
+import io.l4lb.forwarding.DestinationDescriptor;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
@@ -189,6 +190,19 @@ public final class PipelineRig implements AutoCloseable {
     /** Has so many more mbufs for packets of the worker's own, then none. */
     public void moreMbufs(int count) {
         mbufs.room(count);
+    }
+
+    /** Sets the path MTU of all backends. */
+    public void pathMtu(int mtu) {
+        for (int i = 0; i < numbers.destinations().size(); i++) {
+            long record = table.destinations(0) + ((long) i << DestinationDescriptor.LENGTH_SHIFT);
+            DestinationDescriptor.lowerPathMtu(record, mtu, 1);
+        }
+    }
+
+    /** Does something that another thread may do while the worker takes mbufs from the pool. */
+    public void whenTaking(Runnable action) {
+        mbufs.whenTaking(action);
     }
 
     /** The first ethPort takes so many more frames, then none. */
