@@ -1,6 +1,7 @@
 package io.l4lb.bench;
 
 import io.l4lb.bench.forward.ForwardBench;
+import io.l4lb.bench.fuzz.FuzzBench;
 import io.l4lb.bench.growth.GrowthBench;
 import io.l4lb.bench.jmh.JmhBench;
 import io.l4lb.bench.journal.JournalBench;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
             ReplicateBench.class,
             MaglevBench.class,
             SimulateBench.class,
+            FuzzBench.class,
             CommandLine.HelpCommand.class
         })
 public final class BenchMain {
