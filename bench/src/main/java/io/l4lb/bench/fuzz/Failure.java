@@ -5,15 +5,21 @@ import io.l4lb.bench.rig.Pipelines;
 import io.l4lb.bench.rig.Site;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.function.Function;
 
 /** What a run found, made small and written down so that anybody can repeat it. */
 final class Failure {
     private static final String INPUTS = "failure.inputs";
     private static final int TRIALS = 2_000;
+    /** Of a second or two each. */
+    private static final int TRIALS_IN_CHILDREN = 100;
+
+    private static final int TRIAL_SECONDS_MAX = 120;
 
     private final Path root;
     private final Path directory;
@@ -36,25 +42,36 @@ final class Failure {
         if (!Files.exists(file)) {
             return false;
         }
-        String cause = cause(Seeds.of(root).sites(), History.read(file));
+        String cause = causeInChild(History.read(file));
         if (cause.isEmpty()) {
             Files.delete(file);
             return false;
         }
-        out.println("as an earlier run found, ./l4lb bench fuzz --repeat " + file + ":");
+        out.println("as an earlier run found, " + howToRepeat(file) + ":");
         out.println(cause);
         return true;
     }
 
-    /** Makes it small, and prints what it is. {@code inputs}: up to the one that failed */
-    void explain(PrintWriter out, List<byte[]> inputs) throws IOException {
+    private static String howToRepeat(Path file) {
+        return "./l4lb bench fuzz --repeat " + file;
+    }
+
+    /**
+     * Makes it small, and prints what it is.
+     *
+     * @param inputs up to the one that failed
+     * @param ended whether it was the end of the process: then each trial has a process of its own
+     */
+    void explain(PrintWriter out, List<byte[]> inputs, boolean ended) throws IOException {
         Path file = directory.resolve(INPUTS);
         History.write(inputs, file);
-        out.println("failed; its inputs: ./l4lb bench fuzz --repeat " + file);
-        out.flush(); // the next may end this process, as it ended the other
+        out.println("failed: " + howToRepeat(file));
         Seeds seeds = Seeds.of(root);
         List<Site> sites = seeds.sites();
-        List<byte[]> least = new Minimiser(tried -> isFailing(sites, tried), TRIALS).minimise(inputs);
+        Function<List<byte[]>, String> cause = ended ? this::causeInChild : tried -> cause(sites, tried);
+        Minimiser minimiser =
+                new Minimiser(tried -> !cause.apply(tried).isEmpty(), ended ? TRIALS_IN_CHILDREN : TRIALS);
+        List<byte[]> least = minimiser.minimise(inputs);
         History.write(least, file);
         FuzzInput last = FuzzInput.of(least.getLast());
         Path config = seeds.configs().get(last.site() % seeds.configs().size());
@@ -63,11 +80,7 @@ final class Failure {
         out.println("made small: " + least.size() + " inputs, the last of "
                 + last.steps().size()
                 + " frames, which are failure.pcap beside it, for the configuration failure.yaml");
-        out.println(cause(sites, least));
-    }
-
-    private static boolean isFailing(List<Site> sites, List<byte[]> inputs) {
-        return !cause(sites, inputs).isEmpty();
+        out.println(cause.apply(least));
     }
 
     private static String cause(List<Site> sites, List<byte[]> inputs) {
@@ -76,6 +89,22 @@ final class Failure {
             return "";
         } catch (RuntimeException | AssertionError e) {
             return e.toString();
+        }
+    }
+
+    private String causeInChild(List<byte[]> inputs) {
+        Path file = directory.resolve("trial.inputs");
+        Path output = directory.resolve("trial.txt");
+        try {
+            History.write(inputs, file);
+            int exitCode = new ChildJvm(root, directory)
+                    .run(List.of(), Repeat.class.getName(), List.of(file.toString()), output, TRIAL_SECONDS_MAX);
+            return exitCode == 0 ? "" : "exit code " + exitCode + "\n" + Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 }

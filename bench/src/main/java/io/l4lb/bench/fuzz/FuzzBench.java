@@ -60,7 +60,7 @@ public final class FuzzBench implements Callable<Integer> {
         Failure failure = new Failure(root, where);
         PrintWriter out = command.commandLine().getOut();
         if (repeat != null) {
-            failure.tryAll(History.read(repeat));
+            Repeat.inputs(root, repeat);
             out.println("no promise was broken");
             return 0;
         }
@@ -72,19 +72,20 @@ public final class FuzzBench implements Callable<Integer> {
         long used = seed == null ? System.nanoTime() & 0x7fff_ffff : seed;
         out.println("seed " + used + "; what Jazzer says: " + where.resolve("log.txt"));
         Result result = new Jazzer(root, where).run(Seeds.of(root), (int) Math.ceil(minutes * SECONDS_A_MINUTE), used);
-        if (result.failed() && !Files.exists(where.resolve(PipelineTarget.HISTORY))) {
+        if (result.exitCode() != 0 && !Files.exists(where.resolve(PipelineTarget.HISTORY))) {
             out.println("the run failed before its first input");
             return 1;
         }
-        if (result.failed()) {
-            failure.explain(out, History.read(where.resolve(PipelineTarget.HISTORY)));
+        if (result.exitCode() != 0) {
+            failure.explain(
+                    out, History.read(where.resolve(PipelineTarget.HISTORY)), result.exitCode() != Jazzer.FOUND);
             return 1;
         }
         List<byte[]> corpus = corpus(where);
         try {
             failure.tryAll(corpus);
         } catch (BrokenPromise e) {
-            failure.explain(out, corpus);
+            failure.explain(out, corpus, false);
             return 1;
         }
         report(out, result, Files.readAllLines(where.resolve(PipelineTarget.REACHED)));

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One run of Jazzer's driver, in a JVM of its own: a frame read beyond its end would end ours. */
 final class Jazzer {
+    /** How Jazzer ends when the target threw. */
+    static final int FOUND = 77;
+
     private static final int INPUT_BYTES_MAX = 8192;
     /** Beyond the time given: to start, to read the corpus, to end. */
     private static final int SLACK_SECONDS = 300;
@@ -33,12 +35,13 @@ final class Jazzer {
     /**
      * What a run did.
      *
-     * @param failed whether it found something: the last input of {@link PipelineTarget#HISTORY}
+     * @param exitCode 0: all was well. {@link #FOUND}: a promise was broken by the last input of {@link PipelineTarget#HISTORY}; any
+     *     other: that input ended the process
      * @param edges of the product's code reached
      * @param features edges by how often they were reached, and values compared
      * @param corpus inputs that reach something which no other does
      */
-    record Result(boolean failed, long executions, long edges, long features, long corpus) {}
+    record Result(int exitCode, long executions, long edges, long features, long corpus) {}
 
     /** Writes seeds and words, runs, {@return what came of it}. */
     Result run(Seeds seeds, int seconds, long seed) throws IOException, InterruptedException {
@@ -49,31 +52,16 @@ final class Jazzer {
         }
         Files.write(directory.resolve("words"), words());
         Path log = directory.resolve("log.txt");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + root.resolve("ecmp-tier/src/main/jvm/common.options"),
-                "-XX:+EnableDynamicAgentLoading",
-                "-XX:+UseSerialGC",
-                "-Xmx1g",
-                "-ea",
-                "-Dl4lb.root=" + root,
-                "-Dl4lb.nativeDirectory=" + System.getProperty("l4lb.nativeDirectory"),
-                "-D" + PipelineTarget.DIRECTORY + "=" + directory));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "com.code_intelligence.jazzer.Jazzer"));
-        command.addAll(options(seconds, seed));
-        command.addAll(List.of(corpus.toString(), begin.toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        try {
-            if (!process.waitFor(seconds + (long) SLACK_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("Jazzer does not end; it said: " + log);
-            }
-            return result(process.exitValue() != 0, Files.readAllLines(log));
-        } finally {
-            process.destroyForcibly();
-        }
+        List<String> arguments = new ArrayList<>(options(seconds, seed));
+        arguments.addAll(List.of(corpus.toString(), begin.toString()));
+        int exitCode = new ChildJvm(root, directory)
+                .run(
+                        List.of("-XX:+EnableDynamicAgentLoading"),
+                        "com.code_intelligence.jazzer.Jazzer",
+                        arguments,
+                        log,
+                        seconds + (long) SLACK_SECONDS);
+        return result(exitCode, Files.readAllLines(log));
     }
 
     private List<String> options(int seconds, long seed) {
@@ -119,7 +107,7 @@ final class Jazzer {
         return word.append('"').toString();
     }
 
-    private static Result result(boolean failed, List<String> log) {
+    private static Result result(int exitCode, List<String> log) {
         long[] status = new long[3];
         long executions = 0;
         for (String line : log) {
@@ -134,6 +122,6 @@ final class Jazzer {
                 executions = Long.parseLong(matcher.group(1));
             }
         }
-        return new Result(failed, executions, status[0], status[1], status[2]);
+        return new Result(exitCode, executions, status[0], status[1], status[2]);
     }
 }

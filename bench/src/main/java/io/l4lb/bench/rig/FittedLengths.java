@@ -24,7 +24,7 @@ final class FittedLengths {
 
     private static boolean isTag(byte[] frame, int at) {
         int type = (frame[at] & 0xff) << 8 | (frame[at + 1] & 0xff);
-        return type == 0x8100 || type == 0x88a8;
+        return type == 0x8100 || type == 0x88a8 || type == 0x9100;
     }
 
     private static void put(byte[] frame, int at, int value) {

@@ -5,6 +5,7 @@ import io.l4lb.bench.rig.FuzzInput.Step;
 import io.l4lb.bench.rig.FuzzInput.Trouble;
 import io.l4lb.bench.strict.BrokenPromise;
 import io.l4lb.bench.strict.SentCheck;
+import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.worker.Worker;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Pipeline implements AutoCloseable {
     private final Site site;
     private final Devices devices;
     private final boolean measured;
+    private final ForwardingTable table;
     private final Worker worker;
     private final Bookkeeping bookkeeping;
     private final byte[][] frames = new byte[FuzzInput.STEPS_MAX][];
@@ -41,7 +43,8 @@ final class Pipeline implements AutoCloseable {
         this.measured = measured;
         this.site = site;
         this.devices = devices;
-        worker = site.worker(devices);
+        table = site.table();
+        worker = site.worker(devices, table);
         bookkeeping = new Bookkeeping(worker.counters());
     }
 
@@ -147,5 +150,6 @@ final class Pipeline implements AutoCloseable {
     @Override
     public void close() {
         worker.close();
+        table.close();
     }
 }

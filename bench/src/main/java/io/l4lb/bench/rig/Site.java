@@ -26,13 +26,10 @@ public final class Site {
     private static final MacAddress MAC = MacAddress.parse("02:70:63:61:70:00").orElseThrow();
 
     private final L4lbConfig config;
-    private final ForwardingTable table;
     private final Service service;
 
     private Site(L4lbConfig config) {
         this.config = config;
-        Optional<MacAddress> nextHop = config.dataplane().nextHop();
-        table = new ForwardingTableBuilder(config, new ForwardingNumbers(), List.of(MAC), _ -> nextHop).build();
         service = new Service(config, MAC);
     }
 
@@ -48,8 +45,14 @@ public final class Site {
         return service;
     }
 
+    /** {@return what to forward by; it learns of paths, so each worker has its own} */
+    ForwardingTable table() {
+        Optional<MacAddress> nextHop = config.dataplane().nextHop();
+        return new ForwardingTableBuilder(config, new ForwardingNumbers(), List.of(MAC), _ -> nextHop).build();
+    }
+
     /** {@return a worker that knows nothing yet}; all its random choices are made by fixed seeds, so that an input repeats what it did */
-    Worker worker(Devices devices) {
+    Worker worker(Devices devices, ForwardingTable table) {
         DataplaneConfig dataplane = config.dataplane();
         FlowTableConfig flows = dataplane.flowTable();
         WorkerTerms terms = WorkerTerms.of(dataplane, 0);

@@ -39,7 +39,7 @@ record ClientPacket(byte[] frame, int l3, int end, boolean ipv6, int l4, int pro
     }
 
     private static boolean isTag(int etherType) {
-        return etherType == 0x8100 || etherType == 0x88a8;
+        return etherType == 0x8100 || etherType == 0x88a8 || etherType == 0x9100;
     }
 
     private static ClientPacket ipv4(byte[] frame, int l3) {

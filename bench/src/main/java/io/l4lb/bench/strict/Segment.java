@@ -39,7 +39,7 @@ final class Segment {
             ClientPacket each = left.get(i);
             byte[] out = each.frame();
             boolean last = i == left.size() - 1;
-            int more = last ? flags & 0xa000 : 0x2000 | (flags & 0x8000);
+            int more = last ? flags & 0x2000 : 0x2000; // the reserved bit is sent as zero, whatever came
             unless(each.end() == out.length, "padding behind a fragment");
             unless(
                     u16(out, each.l3() + 6) == (more | (flags & 0x1fff) + payload.size() / 8),

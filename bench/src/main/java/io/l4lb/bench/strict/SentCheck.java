@@ -44,10 +44,11 @@ public final class SentCheck {
                 }
             }
         }
+        List<byte[]> untagged = left.stream().map(service::untagged).toList();
         if (toSegment) {
-            Segment.check(came, left, service);
+            Segment.check(came, untagged, service);
         } else {
-            encapsulated(came, left, service);
+            encapsulated(came, untagged, service);
         }
     }
 

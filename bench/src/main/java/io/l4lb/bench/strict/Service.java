@@ -1,5 +1,7 @@
 package io.l4lb.bench.strict;
 
+import static io.l4lb.bench.strict.BrokenPromise.unless;
+
 import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
@@ -38,6 +40,18 @@ public final class Service {
 
     byte[] nextHop() {
         return nextHop;
+    }
+
+    /** {@return the frame without the tag that it must have, if the ethPort sends with one} */
+    byte[] untagged(byte[] frame) {
+        int vlan = config.dataplane().ethPorts().getFirst().transmitVlan();
+        if (vlan == 0) {
+            return frame;
+        }
+        unless(frame.length >= 18 && Wire.u32(frame, 12) == (0x8100L << 16 | vlan), "the ethPort's VLAN tag");
+        byte[] without = Arrays.copyOf(frame, frame.length - 4);
+        System.arraycopy(frame, 16, without, 12, without.length - 12);
+        return without;
     }
 
     int mtuBytes() {
@@ -88,7 +102,9 @@ public final class Service {
     }
 
     List<BackendConfig> backends(VipConfig vip) {
-        return pools.get(vip.pool()).backends();
+        return vip.pools().stream()
+                .flatMap(share -> pools.get(share.pool()).backends().stream())
+                .toList();
     }
 
     /** {@return whether a backend on the node's own segment has that MAC, at the beginning of {@code frame}} */

@@ -62,8 +62,7 @@ class SeedsTest {
         List<byte[]> inputs =
                 Seeds.of(ROOT).inputs().values().stream().map(FuzzInput::bytes).toList();
         byte[] culprit = inputs.get(100);
-        List<byte[]> least = new Minimiser(
-                        tried -> tried.stream().anyMatch(input -> isOfSite(culprit, input)), 10_000)
+        List<byte[]> least = new Minimiser(tried -> tried.stream().anyMatch(input -> isOfSite(culprit, input)), 10_000)
                 .minimise(inputs.subList(0, 101));
         assertThat(least).hasSize(1);
         assertThat(FuzzInput.of(least.getFirst()).steps()).hasSize(1);
