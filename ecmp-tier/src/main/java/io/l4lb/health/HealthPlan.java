@@ -78,7 +78,8 @@ record HealthPlan(List<Item> items, Set<IpAddress> routedVips) {
                 backend.address(),
                 vip.encapsulation(),
                 guePort,
-                vip.address().ipv6());
+                vip.address().ipv6(),
+                "");
         WaySpec.Tunnel tunnel = new WaySpec.Tunnel(
                 vip.address(),
                 destination,

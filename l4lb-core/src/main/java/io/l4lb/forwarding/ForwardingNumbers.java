@@ -40,9 +40,19 @@ public final class ForwardingNumbers {
         }
     }
 
-    /** A backend of a pool as reached by the VIPs of one family and one encapsulation. */
+    /**
+     * A backend of a pool as reached by the VIPs of one family and one encapsulation.
+     *
+     * @param rule by which its flows stay while the whole pool is down: VIPs that differ in it have destinations of their own
+     */
     public record Destination(
-            String pool, IpAddress backend, Encapsulation encapsulation, int guePort, boolean innerIpv6) {
+            String pool, IpAddress backend, Encapsulation encapsulation, int guePort, boolean innerIpv6, String rule) {
+        /** {@return the rule of a VIP}: with several pools, the others decide too */
+        static String ruleOf(VipConfig vip) {
+            String rule = vip.whenAllDown().label();
+            return vip.pools().size() == 1 ? rule : rule + ' ' + VipKey.of(vip);
+        }
+
         static Destination of(PoolConfig pool, BackendConfig backend, VipConfig vip) {
             int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
             return new Destination(
@@ -50,7 +60,8 @@ public final class ForwardingNumbers {
                     backend.address(),
                     vip.encapsulation(),
                     guePort,
-                    vip.address().ipv6());
+                    vip.address().ipv6(),
+                    ruleOf(vip));
         }
     }
 

@@ -61,7 +61,12 @@ public final class ForwardingTableBuilder {
     private Optional<ForwardingTable> before = Optional.empty();
 
     private record SlotsKey(
-            String pool, Encapsulation encapsulation, int guePort, boolean innerIpv6, boolean takesFlows) {}
+            String pool,
+            Encapsulation encapsulation,
+            int guePort,
+            boolean innerIpv6,
+            String rule,
+            boolean takesFlows) {}
 
     private record MixKey(List<PoolShare> shares, List<PoolColumns> parts) {}
 
@@ -216,7 +221,12 @@ public final class ForwardingTableBuilder {
         int guePort = vip.encapsulation() == Encapsulation.GUE ? vip.guePort() : 0;
         BackendUse.OfPool use = useOf(share);
         SlotsKey key = new SlotsKey(
-                pool.name(), vip.encapsulation(), guePort, vip.address().ipv6(), use.takesFlows(whenAllDown));
+                pool.name(),
+                vip.encapsulation(),
+                guePort,
+                vip.address().ipv6(),
+                ForwardingNumbers.Destination.ruleOf(vip),
+                use.takesFlows(whenAllDown));
         return poolColumns.computeIfAbsent(key, ignored -> {
             List<BackendConfig> backends = pool.backends();
             int[] destinations = backends.stream()

@@ -68,7 +68,11 @@ class SeveralPoolsTest {
     }
 
     private void reload(int blue, int green) {
-        rig.reload(config(blue, green, Affinity.FLOW), new BackendUse() {
+        reload(config(blue, green, Affinity.FLOW));
+    }
+
+    private void reload(L4lbConfig config) {
+        rig.reload(config, new BackendUse() {
             @Override
             public int weight(PoolConfig pool, BackendConfig backend) {
                 return backend.weight();
@@ -137,6 +141,34 @@ class SeveralPoolsTest {
         assertThat(green(send(OLD))).isEqualTo(FLOWS);
         assertThat(green(send(NEW))).isEqualTo(FLOWS);
         assertThat(rig.counter(WorkerCounter.FLOW_REPINS)).isEqualTo(FLOWS - green(old));
+    }
+
+    /** It would keep blue's backends as if up, for itself: by whenAllDown, and because it has no other pool. */
+    @Test
+    void anotherVipOfAPoolThatIsDownDoesNotKeepThisOnesFlowsThere() {
+        L4lbConfig config = config(75, 25, Affinity.FLOW);
+        VipConfig direct = new VipConfig(
+                "old",
+                IpAddress.parse("198.51.100.2").orElseThrow(),
+                Protocol.TCP,
+                443,
+                "blue",
+                Encapsulation.IPIP,
+                VipConfig.DEFAULT_GUE_PORT,
+                Affinity.FLOW,
+                VipConfig.WhenAllDown.FORWARD);
+        L4lbConfig both = new L4lbConfig(
+                config.node(),
+                config.dataplane(),
+                config.pools(),
+                List.of(config.vips().getFirst(), direct));
+        reload(both);
+        Map<String, Long> old = send(OLD);
+        assertThat(green(old)).isLessThan(FLOWS);
+        down.addAll(Set.of("b1", "b2"));
+        reload(both);
+
+        assertThat(green(send(OLD))).isEqualTo(FLOWS);
     }
 
     @Test
