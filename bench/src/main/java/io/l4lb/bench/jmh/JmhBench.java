@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "jmh",
         mixinStandardHelpOptions = true,
         description = {
-            "JMH: nanoseconds a packet of each stage, on a burst in L1 without a driver; of the whole pass; of reading QUIC connection IDs; of building a Maglev"
+            "JMH: nanoseconds a packet of each stage, on a burst in L1 without a driver; of the whole pass; of reading QUIC connection IDs; of what is no plain flow's packet; of looking up in an access list; of building a Maglev"
                     + " table and looking up in it."
         })
 public final class JmhBench implements Callable<Integer> {
@@ -41,7 +41,7 @@ public final class JmhBench implements Callable<Integer> {
             names = "--param",
             paramLabel = "NAME=VALUES",
             description =
-                    "family=ipv4,ipv6; encapsulation=ipip,gue; cid=plaintext,one-pass,…; backends=N,…; slots=PRIME,…; may be repeated.")
+                    "family=ipv4,ipv6; encapsulation=ipip,gue; cid=plaintext,one-pass,…; path=echo,too_big,…; prefixes=N,…; backends=N,…; slots=PRIME,…; may be repeated.")
     private Map<String, String> parameters = new LinkedHashMap<>();
 
     @Option(

@@ -48,7 +48,12 @@ class JmhBenchTest {
     /** {@return by reflection, so that a benchmark that the annotation processor missed is missed here} */
     private static Set<String> benchmarks() {
         Set<String> names = new TreeSet<>();
-        for (Class<?> benchmark : List.of(StageBenchmark.class, MaglevBenchmark.class, QuicBenchmark.class)) {
+        for (Class<?> benchmark : List.of(
+                StageBenchmark.class,
+                MaglevBenchmark.class,
+                QuicBenchmark.class,
+                SlowPathBenchmark.class,
+                AccessBenchmark.class)) {
             Arrays.stream(benchmark.getDeclaredMethods())
                     .filter(method -> method.isAnnotationPresent(Benchmark.class))
                     .forEach(method -> names.add(benchmark.getName() + "." + method.getName()));
