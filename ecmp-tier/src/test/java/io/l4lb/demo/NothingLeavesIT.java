@@ -52,6 +52,7 @@ class NothingLeavesIT {
     void aNodeTalksToItsPeersNeighboursAndHealthChecksOnly() throws IOException, InterruptedException {
         lab = SurvivalLab.start(true, this::closeTheWayOut);
         Thread watch = Thread.ofVirtual().start(this::watch);
+        lab.awaitAllWell(); // until the router has routes no connection is one
         try (Checker checker = Checker.start(lab.lab(), CONNECTIONS, PATIENCE)) {
             checker.awaitEstablished(SurvivalLab.LIMIT);
             lab.awaitAllWell();
