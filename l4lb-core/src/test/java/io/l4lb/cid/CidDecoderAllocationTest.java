@@ -2,12 +2,10 @@ package io.l4lb.cid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.dpdk.NativeMemory;
-import java.lang.management.ManagementFactory;
+import io.l4lb.testing.Allocation;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,23 +24,12 @@ class CidDecoderAllocationTest {
         CidDecoder decoder = new CidDecoder(
                 new CidScheme(0, serverIdBytes, nonceBytes, false, encrypted ? Optional.of(KEY) : Optional.empty()));
         try (NativeMemory memory = NativeMemory.allocate(Long.BYTES * 4, true)) {
-            long allocatedBytes = CompletableFuture.supplyAsync(
-                            () -> measure(decoder, memory.address()),
-                            task -> Thread.ofPlatform().name("worker").start(task))
-                    .join();
+            long allocatedBytes =
+                    Allocation.bytes(WARM_UP_COUNT, COUNT, count -> decode(decoder, memory.address(), count));
 
             assertThat(found).isNotZero();
             assertThat(allocatedBytes).isZero();
         }
-    }
-
-    private long measure(CidDecoder decoder, long address) {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        decode(decoder, address, WARM_UP_COUNT);
-        threads.getCurrentThreadAllocatedBytes(); // the first call allocates
-        long before = threads.getCurrentThreadAllocatedBytes();
-        decode(decoder, address, COUNT);
-        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     private void decode(CidDecoder decoder, long address, int count) {

@@ -2,26 +2,21 @@ package io.l4lb.fragment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
+import io.l4lb.testing.Allocation;
 import io.l4lb.testing.Seed;
 import io.l4lb.testing.TestConfig;
 import io.l4lb.worker.PipelineRig;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A million fragments through a worker: in order and out of it, held, released, too late, too many, overlapping. */
 class FragmentAllocationTest {
     private static final int PACKETS = 1_000_000;
     private static final int WARM_UP_PACKETS = 1_500_000;
-    /** Of a million packets each; what is allocated by packets is allocated in all of them. */
-    private static final int WINDOWS_MAX = 4;
-
     private static final int BURST = 32;
     private static final long BURST_NS = 1_000_000;
     private static final String[] VIPS = {"198.51.100.1", "2001:db8:f::1"};
@@ -49,10 +44,7 @@ class FragmentAllocationTest {
     @Test
     void aMillionFragmentsAllocateNothing() {
         try (rig) {
-            long allocatedBytes = CompletableFuture.supplyAsync(
-                            this::measure,
-                            task -> Thread.ofPlatform().name("worker").start(task))
-                    .join();
+            long allocatedBytes = Allocation.bytes(WARM_UP_PACKETS, PACKETS, this::work);
             for (WorkerCounter counter :
                     List.of(WorkerCounter.FRAGMENTS, WorkerCounter.FRAGMENTS_HELD, WorkerCounter.FRAGMENTS_RELEASED)) {
                 assertThat(rig.counter(counter)).as(counter.label()).isPositive();
@@ -69,19 +61,6 @@ class FragmentAllocationTest {
             rig.worker().dropHeld();
             assertThat(rig.heldMbufs()).isZero();
         }
-    }
-
-    /** {@return bytes of the last window} What the JVM compiles late, on a busy machine, may cost an earlier one some bytes. */
-    private long measure() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        work(WARM_UP_PACKETS);
-        long allocated = Long.MAX_VALUE;
-        for (int window = 0; window < WINDOWS_MAX && allocated != 0; window++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            work(PACKETS);
-            allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        return allocated;
     }
 
     private void work(int packets) {

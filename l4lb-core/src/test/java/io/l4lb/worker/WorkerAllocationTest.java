@@ -2,22 +2,20 @@ package io.l4lb.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.l4lb.cid.CidKey;
 import io.l4lb.cid.CidScheme;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.net.Encapsulation;
+import io.l4lb.testing.Allocation;
 import io.l4lb.testing.MemorySink;
 import io.l4lb.testing.PacketBuilder;
 import io.l4lb.testing.Seed;
 import io.l4lb.testing.TestConfig;
-import java.lang.management.ManagementFactory;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,9 +26,6 @@ class WorkerAllocationTest {
     private static final int BURST = 32;
     private static final int PACKETS = 1_000_000;
     private static final int WARM_UP_PACKETS = 1_500_000;
-    /** Of a million packets each; what is allocated by packets is allocated in all of them. */
-    private static final int WINDOWS_MAX = 4;
-
     private static final int FRAME_BYTES_MAX = 2048;
     private static final long BURST_NS = 100_000;
 
@@ -47,10 +42,7 @@ class WorkerAllocationTest {
     @Test
     void aMillionPacketsOfEveryKindAllocateNothing() {
         try (rig) {
-            long allocatedBytes = CompletableFuture.supplyAsync(
-                            this::measure,
-                            task -> Thread.ofPlatform().name("worker").start(task))
-                    .join();
+            long allocatedBytes = Allocation.bytes(WARM_UP_PACKETS, PACKETS, this::work);
             for (WorkerCounter counter : List.of(
                     WorkerCounter.FLOW_HITS,
                     WorkerCounter.FLOW_MISSES,
@@ -68,19 +60,6 @@ class WorkerAllocationTest {
             assertThat(rig.drops(DropReason.NO_MBUF)).isPositive();
             assertThat(allocatedBytes).isZero();
         }
-    }
-
-    /** {@return bytes of the last window} What the JVM compiles late, on a busy machine, may cost an earlier one some bytes. */
-    private long measure() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        work(WARM_UP_PACKETS);
-        long allocated = Long.MAX_VALUE;
-        for (int window = 0; window < WINDOWS_MAX && allocated != 0; window++) {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            work(PACKETS);
-            allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        }
-        return allocated;
     }
 
     private void work(int packets) {
@@ -130,10 +109,7 @@ class WorkerAllocationTest {
                         .payload(HexFormat.of().parseHex(payloads[i % payloads.length]))
                         .build();
             }
-            long allocatedBytes = CompletableFuture.supplyAsync(
-                            () -> allocated(() -> repeat(quic, frames)),
-                            task -> Thread.ofPlatform().name("worker").start(task))
-                    .join();
+            long allocatedBytes = Allocation.bytes(PACKETS, PACKETS, packets -> repeat(quic, packets, frames));
             assertThat(quic.counter(WorkerCounter.QUIC_ROUTED)).isGreaterThan(PACKETS / 10);
             assertThat(quic.counter(WorkerCounter.QUIC_LONG_UNROUTABLE)).isGreaterThan(PACKETS / 10);
             assertThat(quic.counter(WorkerCounter.TX_PACKETS)).isEqualTo(quic.counter(WorkerCounter.RX_PACKETS));
@@ -141,18 +117,10 @@ class WorkerAllocationTest {
         }
     }
 
-    private static long allocated(Runnable work) {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        work.run();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        work.run();
-        return threads.getCurrentThreadAllocatedBytes() - before;
-    }
-
-    /** The same burst, until it has been a million packets. */
-    private void repeat(PipelineRig quic, byte[]... frames) {
+    /** The same burst again and again. */
+    private void repeat(PipelineRig quic, int packets, byte[]... frames) {
         PipelineRig.EthPortRig ethPort = quic.ethPorts.getFirst();
-        for (int from = 0; from < PACKETS; from += BURST) {
+        for (int from = 0; from < packets; from += BURST) {
             for (int i = 0; i < BURST; i++) {
                 quic.mbufs.setFrame(i, frames[i], frames[i].length, 128);
                 ethPort.rxQueue.add(quic.mbufs.address(i));
