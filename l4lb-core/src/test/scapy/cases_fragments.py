@@ -288,10 +288,14 @@ def bounds():
         for each in held:
             case.release(each, long_one.vip)
         yield case
-        case = Case(f"fragment-no-backend-ipv{family}", "The pool's only backend has weight 0: no fragment passes.")
-        drained = Datagram(SPECIAL_VIPS[f"drained-udp-ipv{family}"], 400)
-        for each in drained.parts():
-            case.drop(frame_of(each), "no-backend")
+        case = Case(
+            f"fragment-no-backend-ipv{family}",
+            "The pool's only backend has weight 0: the first fragment is dropped for it, the others with it.",
+        )
+        first, *others = Datagram(SPECIAL_VIPS[f"drained-udp-ipv{family}"], 400).parts()
+        case.drop(frame_of(first), "no-backend")
+        for each in others:
+            case.drop(frame_of(each), "fragment-refused")
         yield case
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from reference import EXTENSIONS, ethernet_end, extension_bytes, outcome_of, parse_ipv4, parse_ipv6, u16, Verdict
 
 LIFE_US, WHOLE_LIFE_US, REPEAT_US, OF_A_DATAGRAM = 30_000_000, 1_000_000, 100_000, 64
+UNHEARD_LIFE_US = 1_000_000
 
 
 @dataclass
@@ -107,7 +108,8 @@ class FragmentModel:
     @staticmethod
     def refuse(known, time_us):
         outcomes = [(index, "drop fragment-refused") for index, _ in known.held]
-        known.held, known.refused, known.deadline = [], True, time_us + LIFE_US
+        life_us = LIFE_US if known.seen else UNHEARD_LIFE_US
+        known.held, known.refused, known.deadline = [], True, time_us + life_us
         return outcomes
 
     def fit(self, known, part, index, time_us, frame):
@@ -144,11 +146,17 @@ class FragmentModel:
         protocol, l4_port = known.flow
         outcomes = []
         for index, frame in known.held:
-            ip = part_of(frame).ip
-            vip = self.site.vip_of(ip.destination, protocol, l4_port)
-            verdict = Verdict("punt") if vip is None else Verdict("forward", "", vip, ip.packet)
-            outcomes.append((index, outcome_of(verdict, self.site)))
+            part = part_of(frame)
+            vip = self.site.vip_of(part.ip.destination, protocol, l4_port)
+            verdict = Verdict("punt") if vip is None else Verdict("forward", "", vip, part.ip.packet)
+            outcome = outcome_of(verdict, self.site)
+            if outcome.startswith("drop"):
+                known.refused = True
+                outcome = outcome if part.offset == 0 else "drop fragment-refused"
+            outcomes.append((index, outcome))
         known.held = []
+        if known.refused:
+            return outcomes
         known.whole = len(known.seen) == known.total
         known.deadline = time_us + (WHOLE_LIFE_US if known.whole else LIFE_US)
         return outcomes

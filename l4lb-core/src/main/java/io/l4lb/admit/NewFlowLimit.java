@@ -49,6 +49,11 @@ public final class NewFlowLimit {
         nowNs = time;
     }
 
+    /** {@return whether there is any limit for new flows of that VIP} */
+    public boolean isLimited(ForwardingTable table, int vip) {
+        return openings != null || table.newFlowCostNs(vip) != 0;
+    }
+
     /** {@return {@link #LET_IN}, {@link #WITHOUT_ENTRY}, or the verdict that drops the packet} */
     public int verdict(long[] columns, int i, ForwardingTable table) {
         int vip = Burst.vip(columns, i);

@@ -53,4 +53,9 @@ public final class Verdict {
     public static int drop(DropReason reason) {
         return DROP + reason.ordinal();
     }
+
+    /** {@return whether it drops} */
+    public static boolean isDrop(int verdict) {
+        return verdict >= DROP;
+    }
 }

@@ -33,6 +33,7 @@ public final class DestinationDescriptor {
     public static final int PATH_MTU_OFFSET = 12;
     public static final int TEMPLATE_OFFSET = PATH_MTU_OFFSET + 2;
     public static final int LINK_MTU_OFFSET = 80;
+    private static final int TAKES_NEW_FLOWS_OFFSET = LINK_MTU_OFFSET + 2;
     public static final int LENGTH_BYTES = 128;
     public static final int LENGTH_SHIFT = 7;
 
@@ -86,6 +87,15 @@ public final class DestinationDescriptor {
     /** {@return what the link carries, outer header included} */
     public static int linkMtu(long record) {
         return Memory.getUnsignedShort(record + LINK_MTU_OFFSET);
+    }
+
+    /** {@return whether new flows are given to it} */
+    public static boolean takesNewFlows(long record) {
+        return Memory.getByte(record + TAKES_NEW_FLOWS_OFFSET) != 0;
+    }
+
+    static void takesNewFlows(long record, boolean takes) {
+        Memory.putByte(record + TAKES_NEW_FLOWS_OFFSET, (byte) (takes ? 1 : 0));
     }
 
     /** Lets the path carry no more than that. Any worker. */

@@ -23,6 +23,7 @@ import io.l4lb.net.Protocol;
 import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.path.TunnelTable;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,9 @@ public final class ForwardingTableBuilder {
     private final Map<SlotsKey, PoolColumns> poolColumns = new HashMap<>();
     private final Map<MixKey, PoolColumns> mixes = new HashMap<>();
     private final Map<Integer, BackendConfig> usable = new HashMap<>();
+    /** Destinations that new flows are given to. */
+    private final BitSet taking = new BitSet();
+
     private BackendUse backendUse = BackendUse.CONFIGURED;
     private int workers;
     /** In the order of their numbers: VIPs with the same configuration share a decoder. */
@@ -237,6 +241,9 @@ public final class ForwardingTableBuilder {
                     .toArray();
             for (int i : kept) {
                 usable.put(destinations[i], backends.get(i));
+                taking.set(
+                        destinations[i],
+                        key.takesFlows && share.weight() > 0 && use.weights().get(i) > 0);
             }
             int[] backendNumbers = Arrays.stream(kept)
                     .map(i -> numbers.replicaNumbers().backend(backends.get(i).address()))
@@ -313,6 +320,7 @@ public final class ForwardingTableBuilder {
         usable.forEach((index, backend) -> {
             long record = base + (long) index * DestinationDescriptor.LENGTH_BYTES;
             writeRecord(record, destinations.get(index), backend, ethPortMacs.get(ethPort));
+            DestinationDescriptor.takesNewFlows(record, taking.get(index));
             before.ifPresent(table -> table.keepPathMtu(ethPort, index, record));
         });
     }

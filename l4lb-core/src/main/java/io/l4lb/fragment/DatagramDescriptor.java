@@ -57,6 +57,8 @@ final class DatagramDescriptor {
     static final int WHOLE = 3;
     /** Its fragments contradict each other: none is passed on. */
     static final int REFUSED = 4;
+    /** Its first fragment was dropped for its flow's sake: no other one is passed on, of those either that came before. */
+    static final int UNWANTED = 5;
 
     private DatagramDescriptor() {}
 

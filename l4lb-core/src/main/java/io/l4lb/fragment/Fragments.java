@@ -21,6 +21,8 @@ public final class Fragments {
     static final long LIFE_NS = 30_000_000_000L;
     /** For repeated fragments of a whole datagram; short, for IPv4 uses identifications again after 65,536 datagrams. */
     static final long WHOLE_LIFE_NS = 1_000_000_000;
+    /** Of what was refused by its first fragment to come: no backend has a part of it, and whoever forged it blocks the id no longer. */
+    static final long UNHEARD_LIFE_NS = 1_000_000_000;
     /** Until then a first fragment is a repeated one, then the first of another datagram with the same identification. */
     static final long REPEAT_NS = 100_000_000;
     /** An idle worker makes 1,000 passes a second: enough for the largest room and the default time. */
@@ -44,6 +46,10 @@ public final class Fragments {
     private final FragmentHeader header = new FragmentHeader();
     private final FirstFragment firstFragment = new FirstFragment();
     private final WorkerCounters counters;
+    /** Which packets of the burst are fragments that have the columns of a flow, and which of them are first ones. */
+    private long inBurst;
+
+    private long firsts;
 
     /**
      * @param datagrams known at a time; rounded up to a power of two
@@ -72,19 +78,67 @@ public final class Fragments {
     public void run(Burst burst, VipTable vips, int ethPort, long nowNs) {
         long[] columns = burst.columns();
         int count = burst.count;
-        int passed = 0;
         int kept = 0;
         for (int i = 0; i < count; i++) {
             if (Burst.verdict(columns, i) == Verdict.CLIENT_FRAGMENT) {
                 int verdict = fragment(burst, i, vips, ethPort, nowNs);
                 Burst.verdict(columns, i, verdict);
-                passed += verdict <= Verdict.IPV6 ? 1 : 0;
+                if (verdict <= Verdict.IPV6) {
+                    inBurst |= 1L << i;
+                    firsts |= header.offsetBytes == 0 ? 1L << i : 0;
+                }
                 kept += verdict == Verdict.HELD ? 1 : 0;
             }
         }
-        burst.toVipCount += passed;
-        counters.add(WorkerCounter.FRAGMENTS, passed);
+        burst.toVipCount += Long.bitCount(inBurst);
         counters.add(WorkerCounter.FRAGMENTS_HELD, kept);
+    }
+
+    /** {@return whether there are fragments in the burst that {@link #settle} is to be called for} */
+    public boolean areInBurst() {
+        return inBurst != 0;
+    }
+
+    /** After the flows' stages: a datagram whose first fragment they have dropped is refused, of this burst and later. */
+    public void settle(Burst burst, long nowNs) {
+        long[] columns = burst.columns();
+        boolean anyUnwanted = false;
+        for (long left = firsts; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            if (Verdict.isDrop(Burst.verdict(columns, i))) {
+                header.read(columns, i);
+                long record = table.find(header, nowNs);
+                if (record != DatagramTable.NONE) {
+                    refuse(record, DROP_REFUSED, nowNs);
+                    DatagramDescriptor.state(record, DatagramDescriptor.UNWANTED);
+                    anyUnwanted = true;
+                }
+            }
+        }
+        int passed = 0;
+        for (long left = inBurst; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            if (anyUnwanted && (firsts >>> i & 1) == 0) {
+                dropIfUnwanted(columns, i, nowNs);
+            }
+            passed += Burst.verdict(columns, i) <= Verdict.IPV6 ? 1 : 0;
+        }
+        counters.add(WorkerCounter.FRAGMENTS, passed);
+        forgetBurst();
+    }
+
+    /** The burst is nobody's any more. */
+    public void forgetBurst() {
+        inBurst = 0;
+        firsts = 0;
+    }
+
+    private void dropIfUnwanted(long[] columns, int i, long nowNs) {
+        header.read(columns, i);
+        long record = table.find(header, nowNs);
+        if (record != DatagramTable.NONE && DatagramDescriptor.state(record) == DatagramDescriptor.UNWANTED) {
+            Burst.verdict(columns, i, DROP_REFUSED);
+        }
     }
 
     private int fragment(Burst burst, int i, VipTable vips, int ethPort, long nowNs) {
@@ -93,7 +147,7 @@ public final class Fragments {
             return DROP_PROTOCOL;
         }
         long record = table.find(header, nowNs);
-        if (record != DatagramTable.NONE && DatagramDescriptor.state(record) == DatagramDescriptor.REFUSED) {
+        if (record != DatagramTable.NONE && DatagramDescriptor.state(record) >= DatagramDescriptor.REFUSED) {
             return DROP_REFUSED;
         }
         if (header.isMalformed()) {
@@ -234,7 +288,8 @@ public final class Fragments {
         long record = found == DatagramTable.NONE ? begin(DatagramDescriptor.REFUSED, nowNs) : found;
         endWaiting(record, DropReason.FRAGMENT_REFUSED);
         DatagramDescriptor.state(record, DatagramDescriptor.REFUSED);
-        DatagramDescriptor.deadlineNs(record, nowNs + LIFE_NS); // from here on: more fragments do not make it longer
+        // from here on: more fragments do not make it longer
+        DatagramDescriptor.deadlineNs(record, nowNs + (found == DatagramTable.NONE ? UNHEARD_LIFE_NS : LIFE_NS));
         return verdict;
     }
 
@@ -273,10 +328,9 @@ public final class Fragments {
     }
 
     /** Fills an empty burst with packets whose first fragment has come, of one ethPort, in the order of their arrival. */
-    public void load(Burst burst, VipTable vips) {
+    public void load(Burst burst, VipTable vips, long nowNs) {
         long[] columns = burst.columns();
         int ethPort = readyEthPort();
-        int toVip = 0;
         int count = 0;
         int packet = held.ready();
         while (packet != 0 && count < Burst.CAPACITY && held.ethPort(packet) == ethPort) {
@@ -288,17 +342,18 @@ public final class Fragments {
             Burst.frameLength(columns, count, Memory.getUnsignedShort(mbuf + MbufDescriptor.DATA_LEN_OFFSET));
             Burst.l3Address(columns, count, frame + held.l3Offset(packet));
             Burst.l3Length(columns, count, held.l3Length(packet));
+            Burst.l4Address(columns, count, frame + held.l4Offset(packet));
             int verdict =
                     FlowColumns.fill(columns, count, vips, held.protocol(packet), held.ports(packet), FlowEvent.PART);
             Burst.verdict(columns, count, verdict);
-            toVip += verdict <= Verdict.IPV6 ? 1 : 0;
+            dropIfUnwanted(columns, count, nowNs);
+            inBurst |= Burst.verdict(columns, count) <= Verdict.IPV6 ? 1L << count : 0;
             count++;
             held.takeReady();
             packet = held.ready();
         }
         burst.count = count;
-        burst.toVipCount = toVip;
-        counters.add(WorkerCounter.FRAGMENTS, toVip);
+        burst.toVipCount = Long.bitCount(inBurst);
         counters.add(WorkerCounter.FRAGMENTS_RELEASED, count);
     }
 

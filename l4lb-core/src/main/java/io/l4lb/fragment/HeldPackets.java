@@ -22,6 +22,7 @@ final class HeldPackets {
     private final int[] ethPorts;
     private final int[] l3Offsets;
     private final int[] l3Lengths;
+    private final int[] l4Offsets;
     private final int[] protocols;
     private final int[] ports;
     private final HoldShares limit;
@@ -43,6 +44,7 @@ final class HeldPackets {
         ethPorts = new int[capacity + 1];
         l3Offsets = new int[capacity + 1];
         l3Lengths = new int[capacity + 1];
+        l4Offsets = new int[capacity + 1];
         protocols = new int[capacity + 1];
         ports = new int[capacity + 1];
         gone = NativeMemory.allocate((long) (capacity + Burst.CAPACITY) * Long.BYTES, true);
@@ -73,6 +75,7 @@ final class HeldPackets {
         ethPorts[packet] = ethPort;
         l3Offsets[packet] = (int) (Burst.l3Address(columns, i) - Burst.frameAddress(columns, i));
         l3Lengths[packet] = Burst.l3Length(columns, i);
+        l4Offsets[packet] = (int) (Burst.l4Address(columns, i) - Burst.frameAddress(columns, i));
         limit.take(share);
         int last = DatagramDescriptor.heldLast(record);
         if (last != NONE) {
@@ -118,6 +121,10 @@ final class HeldPackets {
 
     int l3Length(int packet) {
         return l3Lengths[packet];
+    }
+
+    int l4Offset(int packet) {
+        return l4Offsets[packet];
     }
 
     int protocol(int packet) {

@@ -20,7 +20,7 @@ import io.l4lb.replica.ReplicaBuckets;
  */
 final class FlowLife {
     private static final int DROP_NO_BACKEND = Verdict.drop(DropReason.NO_BACKEND);
-    static final int DROP_NOT_CONFIGURED = Verdict.drop(DropReason.BACKEND_NOT_CONFIGURED);
+    private static final int DROP_NOT_CONFIGURED = Verdict.drop(DropReason.BACKEND_NOT_CONFIGURED);
     /** No word of a flow, for VIP numbers begin at 1: its backend has never been in this node's configuration. */
     static final long NOT_CONFIGURED = 1;
 
@@ -45,6 +45,11 @@ final class FlowLife {
         timeouts = next;
     }
 
+    private static boolean takesNewFlows(long destinations, int destination) {
+        long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
+        return DestinationDescriptor.takesNewFlows(record);
+    }
+
     static boolean isUsable(long destinations, int destination) {
         long record = destinations + ((long) destination << DestinationDescriptor.LENGTH_SHIFT);
         return DestinationDescriptor.kind(record) != DestinationDescriptor.UNUSABLE;
@@ -61,13 +66,13 @@ final class FlowLife {
             return routed(columns, i, table, destinations, stateAddress, tick);
         }
         if (timeouts.isExpired(word, tick)) {
-            int anew = renew(columns, i, table, stateAddress, tick);
+            int anew = renew(columns, i, table, destinations, stateAddress, tick);
             // without a backend the entry stays as it is, and must not be counted again with every packet
             statistics.expirations += anew == NO_DESTINATION ? 0 : 1;
             return anew;
         }
         if (event == FlowEvent.OPEN && FlowStateDescriptor.state(word) == FlowStateDescriptor.CLOSING) {
-            return renew(columns, i, table, stateAddress, tick); // the old connection's ports, used again
+            return renew(columns, i, table, destinations, stateAddress, tick); // the old connection's ports, used again
         }
         if (tracker != null && tracker.isToBeChecked(word, tick, Burst.hash(columns, i))) {
             word = elsewhere(columns, i, table, word, tick);
@@ -129,9 +134,13 @@ final class FlowLife {
         if (timeouts.isExpired(word, tick)) {
             if (mayFollow(columns, i, table, tick)) {
                 long known = knownElsewhere(columns, i, table, tick);
-                statistics.misses += known == 0 ? 1 : 0;
                 statistics.expirations++;
-                Memory.putLong(stateAddress, known == 0 ? begin(columns, i, table, destination, tick) : known);
+                if (known == 0) {
+                    begin(columns, i, table, destination, stateAddress, tick);
+                } else {
+                    statistics.takeovers++;
+                    Memory.putLong(stateAddress, known);
+                }
             }
             return destination;
         }
@@ -195,18 +204,25 @@ final class FlowLife {
                 FlowStateDescriptor.repinned(word, destination), FlowStateDescriptor.code(known));
     }
 
-    /** A new flow in the entry of an old one with the same key. */
-    private int renew(long[] columns, int i, ForwardingTable table, long stateAddress, int tick) {
+    /**
+     * A new flow in the entry of an old one with the same key. If that one has closed, and not long ago, it keeps the backend: the
+     * FIN and the SYN may be forged, and neither ends a connection that the backend still has.
+     */
+    private int renew(long[] columns, int i, ForwardingTable table, long destinations, long stateAddress, int tick) {
         long word = knownElsewhere(columns, i, table, tick);
         if (word == NOT_CONFIGURED) {
-            Burst.verdict(columns, i, DROP_NOT_CONFIGURED);
             return NO_DESTINATION;
         }
         if (word != 0) {
+            statistics.takeovers++;
             Memory.putLong(stateAddress, word);
             return FlowStateDescriptor.destination(word);
         }
-        int destination = choice(columns, i, table);
+        long before = Memory.getLong(stateAddress);
+        int destination = FlowStateDescriptor.destination(before);
+        if (timeouts.isExpired(before, tick) || !takesNewFlows(destinations, destination)) {
+            destination = choice(columns, i, table);
+        }
         if (destination == NO_DESTINATION) {
             Burst.verdict(columns, i, DROP_NO_BACKEND);
             return NO_DESTINATION;
@@ -216,8 +232,7 @@ final class FlowLife {
             Burst.verdict(columns, i, refused);
             return NO_DESTINATION;
         }
-        statistics.misses++;
-        Memory.putLong(stateAddress, begin(columns, i, table, destination, tick));
+        begin(columns, i, table, destination, stateAddress, tick);
         return destination;
     }
 
@@ -255,7 +270,7 @@ final class FlowLife {
 
     /**
      * {@return the first word of a flow that this table does not hold, but the cluster knows, its packet taken into account; 0:
-     * nobody knows it, or its backend cannot be used here; {@link #NOT_CONFIGURED}}
+     * nobody knows it, or its backend cannot be used here; {@link #NOT_CONFIGURED}: its packet is dropped}
      */
     long knownElsewhere(long[] columns, int i, ForwardingTable table, int tick) {
         long known = tracker == null ? 0 : tracker.known(columns, i, table, tick);
@@ -265,26 +280,37 @@ final class FlowLife {
             if (known != 0
                     && Burst.event(columns, i) != FlowEvent.OPEN
                     && !table.hasHad(ReplicaBuckets.backend(known))) {
+                Burst.verdict(columns, i, DROP_NOT_CONFIGURED);
                 return NOT_CONFIGURED; // elsewhere it would end the connection; a reload may be on its way
             }
             statistics.unknown += Burst.event(columns, i) == FlowEvent.DATA && !table.isUdp(vip) ? 1 : 0;
             return 0;
         }
-        statistics.takeovers++;
         long word = FlowStateDescriptor.word(vip, destination, FlowStateDescriptor.code(known), (int) known);
         long next = FlowStateDescriptor.next(word, Burst.event(columns, i), tick);
         tracker.wentOn(columns, i, table, word, next, tick);
         return next;
     }
 
+    /** A flow that nobody knows begins in an entry that it has. */
+    private void begin(long[] columns, int i, ForwardingTable table, int destination, long stateAddress, int tick) {
+        long word = first(columns, i, table, destination, tick);
+        statistics.misses++;
+        Memory.putLong(stateAddress, word);
+        began(columns, i, table, word);
+    }
+
     /** {@return the first word of a flow that nobody knows} */
-    long begin(long[] columns, int i, ForwardingTable table, int destination, int tick) {
+    static long first(long[] columns, int i, ForwardingTable table, int destination, int tick) {
         int vip = Burst.vip(columns, i);
-        long word = FlowStateDescriptor.first(vip, destination, table.isUdp(vip), Burst.event(columns, i), tick);
+        return FlowStateDescriptor.first(vip, destination, table.isUdp(vip), Burst.event(columns, i), tick);
+    }
+
+    /** A flow that nobody knew has got an entry with that word. */
+    void began(long[] columns, int i, ForwardingTable table, long word) {
         if (tracker != null) {
             tracker.began(columns, i, table, word);
         }
-        return word;
     }
 
     /** {@return the destination that Maglev gives a new flow, or {@link ForwardingTable#NO_DESTINATION}} */

@@ -148,6 +148,23 @@ abstract class FlowTable {
         return entry;
     }
 
+    /** {@return whether both buckets of a flow with that hash hold nothing but proven flows that live}; for slow paths */
+    final boolean isAllProven(long hash, int tick) {
+        return isAllProvenIn(firstBucket(hash), tick) && isAllProvenIn(secondBucket(hash), tick);
+    }
+
+    private boolean isAllProvenIn(long bucket, int tick) {
+        for (long entry = bucket; entry < bucket + BUCKET_BYTES; entry += entryBytes) {
+            long word = Memory.getLong(entry + stateOffset);
+            if (word == 0
+                    || timeouts.isExpired(word, tick)
+                    || !FlowStateDescriptor.isProven(FlowStateDescriptor.worth(word, tick))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@return an entry of either bucket whose flow has expired, or was moved away, or 0}; in a flood rarely called */
     private long makeRoom(long first, long second, boolean young, int tick, long[] vipSeeds) {
         long entry = young ? 0 : freeEntry(first, tick);

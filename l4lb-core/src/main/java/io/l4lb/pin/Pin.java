@@ -281,35 +281,32 @@ public final class Pin {
             if (isRouted && !life.mayFollow(columns, i, table, tick)) {
                 continue; // it goes its own way, and its flow another one
             }
-            long word = firstWord(columns, i, table, isRouted, tick);
-            if (word == 0) {
+            long known = life.knownElsewhere(columns, i, table, tick);
+            long word = known == 0 ? firstWord(columns, i, table, isRouted, tick) : known;
+            if (word == 0 || word == FlowLife.NOT_CONFIGURED) {
                 continue; // dropped, or to where the Maglev table has it
             }
             Burst.destination(columns, i, FlowStateDescriptor.destination(word));
-            if (isIpv4) {
-                add(flows4, columns, i, table, word, tick);
-            } else {
-                add(flows6, columns, i, table, word, tick);
+            boolean hasPlace =
+                    isIpv4 ? add(flows4, columns, i, table, word, tick) : add(flows6, columns, i, table, word, tick);
+            if (hasPlace && known == 0) {
+                life.began(columns, i, table, word);
+                added++;
+            } else if (hasPlace) {
+                statistics.takeovers++;
             }
-            added++;
         }
         statistics.misses += added;
     }
 
-    /** {@return the word of a flow that is not in the table: the cluster knows it, or it begins; 0: it gets no entry, or is dropped} */
+    /** {@return the word of a flow that nobody knows; 0: it gets no entry, or its packet is dropped} */
     private long firstWord(long[] columns, int i, ForwardingTable table, boolean isRouted, int tick) {
-        long known = life.knownElsewhere(columns, i, table, tick);
-        if (known != 0) {
-            if (known == FlowLife.NOT_CONFIGURED) {
-                Burst.verdict(columns, i, FlowLife.DROP_NOT_CONFIGURED);
-                return 0;
-            }
-            return known;
-        }
         int destination = Burst.destination(columns, i);
-        int refused = destination == NO_DESTINATION ? DROP_NO_BACKEND : newFlows.verdict(columns, i, table);
+        int refused = destination == NO_DESTINATION
+                ? DROP_NO_BACKEND
+                : mayBeUnderWay(columns, i, table, tick) ? NewFlowLimit.LET_IN : newFlows.verdict(columns, i, table);
         if (refused == NewFlowLimit.LET_IN) {
-            return life.begin(columns, i, table, destination, tick);
+            return FlowLife.first(columns, i, table, destination, tick);
         }
         if (refused == NewFlowLimit.WITHOUT_ENTRY || isRouted) { // a routed one goes on, it needs no flow
             statistics.unpinned++;
@@ -317,6 +314,19 @@ public final class Pin {
             Burst.verdict(columns, i, refused);
         }
         return 0;
+    }
+
+    /**
+     * {@return whether the packet may be a later one of a UDP flow for which there was no place}: nothing tells it from a first one,
+     * and limits for new flows must not end a flow. Of TCP a SYN does.
+     */
+    private boolean mayBeUnderWay(long[] columns, int i, ForwardingTable table, int tick) {
+        int vip = Burst.vip(columns, i);
+        if (!table.isUdp(vip) || !newFlows.isLimited(table, vip)) {
+            return false;
+        }
+        FlowTable flows = Burst.verdict(columns, i) == Verdict.IPV4 ? ipv4 : ipv6;
+        return flows.isAllProven(Burst.hash(columns, i), tick);
     }
 
     /** Once more in the first bucket too: an earlier packet of this burst may have added the flow, or moved it there. */
@@ -339,20 +349,23 @@ public final class Pin {
         return entry == 0 ? 0 : entry + Ipv6FlowTable.STATE_OFFSET;
     }
 
-    private static void add(Ipv4FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
+    /** {@return whether there was a place} */
+    private static boolean add(Ipv4FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
         long hash = Burst.hash(columns, i);
         long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), tick, table.vipSeeds());
         if (entry != 0) {
             Ipv4FlowTable.write(entry, Burst.clientLow(columns, i), word);
         }
+        return entry != 0;
     }
 
-    private static void add(Ipv6FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
+    private static boolean add(Ipv6FlowTable flows, long[] columns, int i, ForwardingTable table, long word, int tick) {
         long hash = Burst.hash(columns, i);
         long entry = flows.claim(flows.firstBucket(hash), flows.secondBucket(hash), tick, table.vipSeeds());
         if (entry != 0) {
             Ipv6FlowTable.write(
                     entry, Burst.clientHigh(columns, i), Burst.clientLow(columns, i), Burst.ports(columns, i), word);
         }
+        return entry != 0;
     }
 }

@@ -159,6 +159,9 @@ public final class Worker {
             Access.run(burst, current);
         }
         pin.run(burst, current, destinations, tick, nowNs);
+        if (fragments.areInBurst()) {
+            fragments.settle(burst, nowNs);
+        }
         Encapsulate.run(burst, destinations, traffic);
         int vlanTag = current.vlanTag(ethPortIndex);
         if (vlanTag != 0) {
@@ -186,13 +189,14 @@ public final class Worker {
             int ethPort = fragments.readyEthPort();
             burst.count = 0;
             holdsMbufs = true;
-            fragments.load(burst, table.vips());
+            fragments.load(burst, table.vips(), nowNs);
             passOn(ethPorts[ethPort], ethPort, tick, nowNs);
         }
     }
 
     /** After {@link #doWork} threw: gives the mbufs of the burst back that no stage had handed on. Worker thread. */
     void recover() {
+        fragments.forgetBurst();
         if (holdsMbufs) {
             holdsMbufs = false;
             int count = 0;

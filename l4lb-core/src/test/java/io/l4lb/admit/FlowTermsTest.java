@@ -32,11 +32,16 @@ class FlowTermsTest {
     private long nowNs = SECOND_NS;
 
     private static L4lbConfig config(int perPrefix, FlowTerms terms, String... backends) {
+        return config(perPrefix, 1 << 16, terms, backends);
+    }
+
+    private static L4lbConfig config(int perPrefix, int flows, FlowTerms terms, String... backends) {
         BackendConfig[] pool = Arrays.stream(backends)
                 .map(address -> TestConfig.backend("b" + address, address, 100))
                 .toArray(BackendConfig[]::new);
         TestConfig config = new TestConfig()
                 .newFlowsPerSecond(perPrefix)
+                .flows(flows)
                 .pool("web", pool)
                 .vip("udp4", VIPS.get(0), Protocol.UDP, 443, "web", Encapsulation.IPIP)
                 .vip("udp6", VIPS.get(1), Protocol.UDP, 443, "web", Encapsulation.IPIP)
@@ -113,6 +118,32 @@ class FlowTermsTest {
             assertThat(forwarded(rig, tcp(family, CLIENTS.get(family), 2, ACK))).isEqualTo(1);
             nowNs += SECOND_NS / 10;
             assertThat(forwarded(rig, udp(family, CLIENTS.get(family), 3))).isEqualTo(1);
+        }
+    }
+
+    /** Its packets look like first ones; so a flood of proven flows would have the limits end it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aUdpFlowThatFindsNoPlaceGoesOnBeyondTheLimits(int family) {
+        FlowTerms terms = new FlowTerms(Optional.empty(), 1000, 0, Mode.STATEFUL);
+        try (PipelineRig rig = new PipelineRig(config(1000, 1, terms, "10.0.0.1"))) {
+            int first = 1000;
+            while (rig.counter(WorkerCounter.FLOW_UNPINNED) == 0) { // each proven, until one finds no place
+                first++;
+                nowNs += SECOND_NS / 100;
+                forwarded(rig, udp(family, CLIENTS.get(family), first));
+                forwarded(rig, udp(family, CLIENTS.get(family), first));
+            }
+            long misses = rig.counter(WorkerCounter.FLOW_MISSES);
+            for (int i = 0; i < 1000; i++) {
+                assertThat(forwarded(rig, udp(family, CLIENTS.get(family), first)))
+                        .isEqualTo(1);
+            }
+            assertThat(rig.drops(DropReason.NEW_FLOW_RATE) + rig.drops(DropReason.VIP_RATE))
+                    .isZero();
+            assertThat(rig.counter(WorkerCounter.FLOW_MISSES)).isEqualTo(misses);
+            assertThat(forwarded(rig, tcp(family, CLIENTS.get(family), 1, PacketBuilder.SYN)))
+                    .isEqualTo(1); // nobody paid
         }
     }
 

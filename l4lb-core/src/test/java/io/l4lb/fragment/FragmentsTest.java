@@ -2,6 +2,8 @@ package io.l4lb.fragment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.l4lb.config.access.FlowTerms;
+import io.l4lb.config.access.FlowTerms.Mode;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.net.Encapsulation;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -301,6 +304,58 @@ class FragmentsTest {
                 .build());
         come(datagram.part(1000, 2008));
         assertThat(rig.punted()).hasSize(5);
+        assertThat(rig.takeSent()).hasSize(1);
+    }
+
+    /** Nothing of a datagram is of use without its first fragment, and the backend would wait for it for 30 s. */
+    @Test
+    void aDatagramWhoseFirstFragmentIsDroppedForItsFlowIsRefused() {
+        int begun = 8; // what a ceiling of 1 lets begin at once
+        rig.reload(config().terms(new FlowTerms(Optional.empty(), 1, 0, Mode.STATEFUL))
+                .build());
+        for (int flow = 0; flow < begun; flow++) {
+            come(PacketBuilder.tcp(CLIENTS[0], flow, VIPS[0], 443, PacketBuilder.SYN)
+                    .build());
+        }
+        for (long id = 1; id < 4; id++) {
+            List<byte[]> parts = segment((int) id).cut(1000);
+            if (id == 1) {
+                parts.forEach(this::come);
+            } else {
+                (id == 2 ? parts : parts.reversed()).forEach(rig::receive);
+                rig.work(nowNs);
+            }
+            assertThat(rig.drops(DropReason.VIP_RATE)).isEqualTo(id);
+            assertThat(rig.drops(DropReason.FRAGMENT_REFUSED)).isEqualTo(4 * id);
+        }
+        segment(9).cut(1000).reversed().forEach(this::come);
+        assertThat(rig.drops(DropReason.FRAGMENT_REFUSED)).isEqualTo(16);
+        assertThat(rig.heldMbufs()).isZero();
+        assertThat(rig.counter(WorkerCounter.TX_PACKETS)).isEqualTo(begun);
+        assertThat(rig.counter(WorkerCounter.FRAGMENTS)).isZero();
+    }
+
+    private static Datagram segment(int id) {
+        byte[] syn = PacketBuilder.tcp(CLIENTS[0], 4000 + id, VIPS[0], 443, PacketBuilder.SYN)
+                .payload(4000)
+                .packet();
+        return new Datagram(syn, id);
+    }
+
+    @Test
+    void whatWasRefusedByItsFirstFragmentToComeBlocksItsIdentificationForASecond() {
+        byte[] tiny = new Datagram(
+                        PacketBuilder.udp(CLIENTS[0], 7, VIPS[0], 53)
+                                .payload(100)
+                                .packet(),
+                        9)
+                .part(0, 0);
+        come(tiny);
+        assertThat(rig.drops(DropReason.FRAGMENT_MALFORMED)).isEqualTo(1);
+        come(datagram(0, 7, 2000, 9).part(0, 1000));
+        assertThat(rig.drops(DropReason.FRAGMENT_REFUSED)).isEqualTo(1);
+        nowNs += Fragments.UNHEARD_LIFE_NS;
+        come(datagram(0, 7, 2000, 9).part(0, 1000));
         assertThat(rig.takeSent()).hasSize(1);
     }
 }

@@ -109,7 +109,7 @@ class FlowLifeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 3, 5})
-    void aSynForAClosingFlowIsANewFlowThatChoosesByTheTableOfNow(int vip) {
+    void aSynForAClosingFlowWhoseBackendTakesNoNewOnesChoosesByTheTableOfNow(int vip) {
         rig.packet(flow(vip), OPEN, 1);
         rig.packet(flow(vip), DATA, 1);
         rig.packet(flow(vip), CLOSE, 1);
@@ -119,6 +119,22 @@ class FlowLifeTest {
         assertThat(rig.backend(flow(vip), DATA, 2)).isEqualTo(ADDRESS_2);
         assertThat(rig.statistics().misses).isEqualTo(2);
         assertThat(rig.pin.flowCount()).isEqualTo(1);
+    }
+
+    /** The FIN and the SYN may be forged, by whoever knows or guesses addresses and ports. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 3, 5})
+    void aSynForAClosingFlowKeepsABackendThatTakesNewOnes(int vip) {
+        L4lbConfig b1Light = PinConfigs.with(64, backend("b1", "10.0.0.1", 1), backend("b2", "10.0.0.2", 100));
+        rig.packet(flow(vip), OPEN, 1);
+        rig.packet(flow(vip), DATA, 1);
+        rig.packet(flow(vip), CLOSE, 1);
+        rig.reload(b1Light);
+        assertThat(rig.backend(flow(vip), OPEN, 2)).isEqualTo(ADDRESS_1);
+        assertThat(rig.backend(flow(vip), DATA, 2)).isEqualTo(ADDRESS_1);
+        assertThat(rig.statistics().misses).isEqualTo(2); // it counts as a new one
+        int longAfter = tickAt(3600);
+        assertThat(rig.backend(flow(vip), OPEN, longAfter)).isEqualTo(ADDRESS_2);
     }
 
     @ParameterizedTest

@@ -66,7 +66,10 @@ final class FlowModel {
                 || tick - entry.lastSeen > idleTicks(flow, entry.state)
                 || (event == FlowEvent.OPEN && entry.state == State.CLOSING);
         if (anew) {
-            return begin(flow, event, tick);
+            boolean expired = entry == null || tick - entry.lastSeen > idleTicks(flow, entry.state);
+            boolean stays =
+                    !expired && backends().anyMatch(each -> each.address().equals(entry.backend) && each.weight() > 0);
+            return begin(flow, event, tick, stays ? entry.backend : choose(flow));
         }
         if (backends().noneMatch(backend -> backend.address().equals(entry.backend))) {
             IpAddress other = choose(flow);
@@ -90,8 +93,7 @@ final class FlowModel {
                 .count();
     }
 
-    private IpAddress begin(Flow flow, int event, long tick) {
-        IpAddress backend = choose(flow);
+    private IpAddress begin(Flow flow, int event, long tick, IpAddress backend) {
         if (backend == null) {
             return null;
         }
