@@ -29,8 +29,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * and what that does to 200 running downloads. Prints its figures.
  */
 class AnnounceIT {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(40);
-    private static final Duration ROUTES_LIMIT = Duration.ofSeconds(30);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(2);
+    private static final Duration ROUTES_LIMIT = Duration.ofMinutes(2);
     private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(30);
     private static final Duration GONE_LIMIT = Duration.ofSeconds(5);
     /** What the issue asks for. */

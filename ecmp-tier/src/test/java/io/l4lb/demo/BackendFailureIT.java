@@ -28,8 +28,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * found it. Prints its figures.
  */
 class BackendFailureIT {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(40);
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(2);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Duration SHORT_LIMIT = Duration.ofSeconds(3);
     private static final int INTERVAL_MS = 500;
     private static final int FALL = 3;

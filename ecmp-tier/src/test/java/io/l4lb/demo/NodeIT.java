@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /** Two nodes, three backends and a router in namespaces; each test leaves the lab as it found it. */
 class NodeIT {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(30);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(2);
     private static final int IDLE_WINDOWS = 8;
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int FIRST_CLIENT_L4_PORT = 20_000;

@@ -52,9 +52,7 @@ class NothingLeavesIT {
     void aNodeTalksToItsPeersNeighboursAndHealthChecksOnly() throws IOException, InterruptedException {
         lab = SurvivalLab.start(true, this::closeTheWayOut);
         Thread watch = Thread.ofVirtual().start(this::watch);
-        lab.awaitAllWell(); // until the router has routes no connection is one
-        try (Checker checker = Checker.start(lab.lab(), CONNECTIONS, PATIENCE)) {
-            checker.awaitEstablished(SurvivalLab.LIMIT);
+        try (Checker checker = lab.connect(CONNECTIONS, PATIENCE)) {
             lab.awaitAllWell();
             Upheaval.carryOut(lab.lab(), lab.nodes(), lab.node(2));
             lab.startAgain(2);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * its figures.
  */
 class ReloadIT {
-    private static final Duration READY_LIMIT = Duration.ofSeconds(40);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(2);
     private static final Duration DOWNLOAD_LIMIT = Duration.ofSeconds(40);
     private static final Duration COUNTERS_LIMIT = Duration.ofSeconds(10);
     private static final int NODES = 3;

@@ -35,8 +35,6 @@ class SurvivalIT {
     private static final Duration LIMIT = SurvivalLab.LIMIT;
     private static final Duration GONE_LIMIT = Duration.ofSeconds(20);
 
-    private static final int PREPARATIONS = 3;
-
     private SurvivalLab lab;
 
     @AfterEach
@@ -54,29 +52,11 @@ class SurvivalIT {
 
     /** Runs it, and quotes the nodes if it fails: the lab is gone when somebody reads of it. */
     private void underConnections(Duration patience, Deed deed) throws IOException, InterruptedException {
-        try (Checker checker = established(patience)) {
+        try (Checker checker = lab.connect(CONNECTIONS, patience)) {
             assertThat(checker.state().backends()).containsOnlyKeys("backend1", "backend2", "backend3");
             deed.run(checker);
         } catch (IOException | AssertionError e) {
             throw new AssertionError(e.getMessage() + lab.endOfLogs(), e);
-        }
-    }
-
-    /** A busy machine may hold up BFD of all nodes at once, and the router has no route then: it begins anew. */
-    private Checker established(Duration patience) throws IOException, InterruptedException {
-        for (int tries = 1; ; tries++) {
-            lab.awaitAllWell();
-            Checker checker = Checker.start(lab.lab(), CONNECTIONS, patience);
-            try {
-                assertThat(checker.awaitEstablished(LIMIT).proven()).isEqualTo(CONNECTIONS);
-                return checker;
-            } catch (IOException | AssertionError e) {
-                checker.close();
-                if (tries == PREPARATIONS) {
-                    throw e;
-                }
-                System.out.println("SurvivalIT: once more, before anything was done: " + e.getMessage());
-            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.l4lb.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.l4lb.demo.checker.Checker;
 import io.l4lb.demo.checker.EchoServers;
 import io.l4lb.demo.lab.Lab;
 import io.l4lb.demo.lab.LabNode;
@@ -22,6 +23,7 @@ final class SurvivalLab implements AutoCloseable {
     static final Duration LIMIT = Duration.ofMinutes(2);
 
     static final int NODES = 3;
+    private static final int PREPARATIONS = 3;
     private static final long POLL_MS = 100;
     private static final String CAUGHT_UP = "caught up";
     private static final String STALL = "stallMs: 100 ";
@@ -107,6 +109,27 @@ final class SurvivalLab implements AutoCloseable {
             node.awaitBackends(LIMIT);
         }
         awaitReplicated();
+    }
+
+    /**
+     * Opens connections and waits until all of them have exchanged a line. A busy machine may hold up BFD of all nodes at once, and
+     * the router has no route then: it begins anew.
+     */
+    Checker connect(int connections, Duration patience) throws IOException, InterruptedException {
+        for (int tries = 1; ; tries++) {
+            awaitAllWell();
+            Checker checker = Checker.start(lab, connections, patience);
+            try {
+                assertThat(checker.awaitEstablished(LIMIT).proven()).isEqualTo(connections);
+                return checker;
+            } catch (IOException | AssertionError e) {
+                checker.close();
+                if (tries == PREPARATIONS) {
+                    throw e;
+                }
+                System.out.println("SurvivalLab: once more, before anything was done: " + e.getMessage());
+            }
+        }
     }
 
     /** Waits until each node follows each other, and what any has told so far has been applied by the others. */
