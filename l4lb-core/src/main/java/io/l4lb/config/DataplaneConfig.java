@@ -51,7 +51,7 @@ public record DataplaneConfig(
      * What a worker does for others' sake, at most.
      *
      * @param icmpPerSecond echo requests to VIPs that are answered, and as many ICMP errors that are passed on, for one source prefix
-     *     (/24 of IPv4, /48 of IPv6)
+     *     (/24 of IPv4, /48 of IPv6), of the whole node, each worker its share
      * @param newFlowsPerSecond that one source prefix may begin, of the whole node, each worker its share; 0: no limit
      */
     public record Limits(int icmpPerSecond, int newFlowsPerSecond) {

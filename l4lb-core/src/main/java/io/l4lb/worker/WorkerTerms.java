@@ -8,7 +8,7 @@ import io.l4lb.config.DataplaneConfig.Fragments;
  * What a worker goes by from its start on.
  *
  * @param mtuBytes largest IP packet that the links carry
- * @param icmpPerSecond echo requests answered, and as many ICMP errors passed on, for one source prefix
+ * @param icmpPerSecond echo requests answered here, and as many ICMP errors passed on, for one source prefix: this worker's share
  * @param newFlowsPerSecond that one source prefix may begin here: this worker's share; 0: no limit
  * @param fragments how many are followed, and held for how long
  * @param limitSeed decides which source prefixes share a bucket of a limit; not to be guessed from outside
@@ -27,7 +27,7 @@ public record WorkerTerms(int mtuBytes, int icmpPerSecond, int newFlowsPerSecond
     private static WorkerTerms of(DataplaneConfig dataplane, int workers, long limitSeed) {
         return new WorkerTerms(
                 dataplane.mtuBytes(),
-                dataplane.limits().icmpPerSecond(),
+                Math.ceilDiv(dataplane.limits().icmpPerSecond(), workers),
                 Math.ceilDiv(dataplane.limits().newFlowsPerSecond(), workers),
                 dataplane.fragments(),
                 limitSeed);

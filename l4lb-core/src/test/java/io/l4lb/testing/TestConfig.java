@@ -42,6 +42,7 @@ public final class TestConfig {
     private final List<PoolConfig> pools = new ArrayList<>();
     private final List<VipConfig> vips = new ArrayList<>();
     private int flows = 4096;
+    private int workers = 1;
     private int icmpPerSecond = DataplaneConfig.Limits.MAX_ICMP_PER_SECOND;
     private int newFlowsPerSecond;
     private DataplaneConfig.Fragments fragments = DataplaneConfig.Fragments.DEFAULTS;
@@ -143,6 +144,11 @@ public final class TestConfig {
         return this;
     }
 
+    public TestConfig workers(int count) {
+        workers = count;
+        return this;
+    }
+
     public TestConfig icmpPerSecond(int limit) {
         icmpPerSecond = limit;
         return this;
@@ -162,7 +168,7 @@ public final class TestConfig {
         DataplaneConfig dataplane = new DataplaneConfig(
                 List.of(),
                 List.of(new EthPortConfig("edge", "net_null0")),
-                1,
+                workers,
                 List.of(),
                 IdleMode.SPIN,
                 new OuterSourceConfig(Optional.of(OUTER_IPV4), Optional.of(OUTER_IPV6)),
