@@ -29,11 +29,21 @@ final class Answer {
         ClientPacket left = ClientPacket.read(frame);
         unless(left.end() == frame.length || !left.isIcmpError(), "padding behind an answer");
         unless(left.lengthBytes() <= service.mtuBytes() || !left.isIcmpError(), "an answer that is too big");
+        unless((u8(came.frame(), 0) & 1) == 0, "an answer to what was sent to many");
+        unless(isHost(left.destination()) && !service.isVip(left.destination()), "an answer to no single host");
         if (left.isIcmpError()) {
             error(came, left, service);
         } else {
             echo(came, left);
         }
+    }
+
+    /** RFC 6890, and ::/64, which is IANA's for other uses than hosts. */
+    private static boolean isHost(byte... address) {
+        int first = u8(address, 0);
+        return address.length == 4
+                ? first != 0 && first != 127 && first < 224
+                : first != 0xff && !Arrays.equals(Arrays.copyOf(address, 8), new byte[8]);
     }
 
     /** The very frame but for MACs, addresses, type, TTL and checksums; and those as right or wrong as they came. */

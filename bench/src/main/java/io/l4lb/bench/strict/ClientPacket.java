@@ -117,6 +117,15 @@ record ClientPacket(byte[] frame, int l3, int end, boolean ipv6, int l4, int pro
         return ipv6 ? type < 128 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
     }
 
+    /** {@return whether it is ICMP that no backend is to get}: a redirect, or a source quench */
+    boolean isForNoBackend() {
+        if (!isIcmp() || l4 >= end) {
+            return false;
+        }
+        int type = u8(frame, l4);
+        return ipv6 ? type == 137 : type == 4 || type == 5;
+    }
+
     /** {@return the IP packet} */
     byte[] packet() {
         return Arrays.copyOfRange(frame, l3, end);

@@ -74,7 +74,7 @@ public final class Service {
     /** {@return those that the packet may be for: one, unless its L4 ports are elsewhere, in a quote or in another fragment} */
     List<VipConfig> vipsOf(ClientPacket packet) {
         if (packet.isIcmp()) { // to the VIP's address, about a flow of any VIP
-            return packet.isPart() || !isVip(packet.destination())
+            return packet.isPart() || packet.isForNoBackend() || !isVip(packet.destination())
                     ? List.of()
                     : config.vips().stream()
                             .filter(vip -> vip.address().ipv6() == packet.ipv6())
