@@ -116,7 +116,7 @@ def punted_icmp():
         case.punt(frame_of(icmp_packet(4, VIP[4], kind, payload_of(20))))
     yield case
     case = Case("icmpv6-other-to-vip", "ICMPv6 to a VIP that is neither echo request nor error is the kernel's.")
-    for kind in (129, 130, 131, 132, 133, 134, 135, 136, 137, 143, 160, 255):
+    for kind in (129, 130, 131, 132, 133, 134, 135, 136, 138, 143, 160, 255):
         case.punt(frame_of(icmp_packet(6, VIP[6], kind, payload_of(20))))
     yield case
     case = Case("icmp-of-the-other-family", "ICMPv6 in IPv4 and ICMP in IPv6 mean nothing: the kernel's.")

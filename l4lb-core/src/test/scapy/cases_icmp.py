@@ -12,7 +12,7 @@ from cases_forwarded import QINQ, VLAN, ip, l4
 from lab_site import L4_PORT, SPECIAL_VIPS, TUNNEL_VIPS, ENCAPSULATIONS
 
 KINDS = {
-    4: {3: (0, 1, 3, 4, 13), 4: (0,), 5: (0, 1), 11: (0, 1), 12: (0,)},
+    4: {3: (0, 1, 3, 4, 13), 11: (0, 1), 12: (0,)},
     6: {1: (0, 3, 4), 2: (0,), 3: (0, 1), 4: (0, 1)},
 }
 UNREACHABLE = {4: 3, 6: 1}

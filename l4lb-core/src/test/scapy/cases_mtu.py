@@ -168,10 +168,10 @@ def path_mtu_forged():
             other[at] ^= 0x40
             case.punt(frame_of(error_about(bytes(other), 1400, 500)))
         case.punt(frame_of(error_about(outer, 1400, 27 if family == 4 else 47)))
-        case.drop(frame_of(error_about(outer, len(outer), 500)), "icmp-quote")
+        case.drop(frame_of(error_about(outer, len(outer), 500)), "tunnel-error-invalid")
         longer = bytearray(outer)
         longer[2 if family == 4 else 4] |= 0x20
-        case.drop(frame_of(error_about(bytes(longer), 1400, 500)), "icmp-quote")
+        case.drop(frame_of(error_about(bytes(longer), 1400, 500)), "tunnel-error-invalid")
         case.forward(full, vip)
         yield case
 
@@ -226,7 +226,7 @@ def path_mtu_of_fragments():
             other = bytearray(quoted)
             other[40] ^= 0x40  # the protocol that the fragment header names
             case.punt(frame_of(error_about(bytes(other), told, 500)))
-            case.drop(frame_of(error_about(quoted, before, 500)), "icmp-quote")
+            case.drop(frame_of(error_about(quoted, before, 500)), "tunnel-error-invalid")
             case.drop(frame_of(error_about(quoted, told, 500)), "tunnel-error")
             case.fragment(packet, vip, told)
         yield case

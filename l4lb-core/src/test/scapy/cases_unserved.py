@@ -7,13 +7,10 @@ from balancer import ETHERTYPE, OTHER, ethernet, frame_of
 from case import Case
 from cases_answered import VIP
 from cases_forwarded import QINQ, VLAN, ip, l4, packet_to, payload_of
+from cases_unanswerable import GROUP_MACS, NO_HOSTS, on_its_way
 from lab_site import L4_PORT, SPECIAL_VIPS
 
 TRACEROUTE_L4_PORT = 33434
-NO_HOSTS = {
-    4: ("0.0.0.1", "127.0.0.1", "224.0.0.251", "239.1.2.3", "255.255.255.255"),
-    6: ("::", "::1", "ff02::1", "ff0e::1234"),
-}
 
 
 def alone(name, words):
@@ -57,9 +54,12 @@ def not_answered():
     for family in (4, 6):
         case = alone(f"port-unreachable-no-host-ipv{family}", "What comes from no single host, or was sent to many, is not answered.")
         for source in NO_HOSTS[family]:
-            case.drop(frame_of(probe(family, 20, source=source)), label)
-        for destination in ("ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01"):
-            case.drop(ethernet(ETHERTYPE[family], probe(family, 20), destination=destination), label)
+            case.drop(frame_of(probe(family, 20, source=source)), "unanswerable")
+        for destination in GROUP_MACS:
+            case.drop(ethernet(ETHERTYPE[family], probe(family, 20), destination=destination), "unanswerable")
+        if family == 6:
+            case.drop(frame_of(ip(6, VIP[6]) / on_its_way(1) / l4("udp", 20, TRACEROUTE_L4_PORT)), "unanswerable")
+            case.port_unreachable(ip(6, VIP[6]) / on_its_way(0) / l4("udp", 20, TRACEROUTE_L4_PORT))
         yield case
         case = alone(f"no-kernel-side-ipv{family}", "Without a kernel's side all else that is not for a VIP is dropped.")
         case.drop(frame_of(ip(family, VIP[family]) / l4("tcp", 0, TRACEROUTE_L4_PORT)), label)

@@ -18,6 +18,7 @@ import cases_guard
 import cases_icmp
 import cases_mtu
 import cases_quic
+import cases_unanswerable
 import cases_unserved
 import cases_vlan
 from self_check import check_case
@@ -33,6 +34,7 @@ MODULES = (
     cases_fragments,
     cases_guard,
     cases_unserved,
+    cases_unanswerable,
     cases_dropped,
     cases_quic,
 )

@@ -162,7 +162,10 @@ class Traffic:
         flow = self.rng.choice(self.flows)
         quoted = self.quoted(flow)
         if flow.vip.family == 4:
-            packet = self.header(flow) / ICMP(type=self.rng.choice((3, 4, 11, 12))) / Raw(quoted)
+            kind = self.rng.choice((3, 4, 5, 11, 12))
+            packet = self.header(flow) / ICMP(type=kind) / Raw(quoted)
+            if kind in (4, 5):
+                return self.framed(bytes(packet)), "drop icmp-ignored"
         else:
             message = self.rng.choice((ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6TimeExceeded))()
             packet = IPv6(src=flow.client, dst=flow.vip.address, nh=58) / message / Raw(quoted)

@@ -39,6 +39,7 @@ class Ip:
     protocol: int
     payload_offset: int
     is_fragment: bool
+    is_on_its_way: bool = False
 
 
 def u16(data, offset):
@@ -124,8 +125,20 @@ def too_big_replies(verdict, site):
     protocol = packet[9] if packet[0] >> 4 == 4 else 0
     if verdict.is_error or (packet[0] >> 4 == 4 and (not packet[6] & 0x40 or protocol == 1)):
         return set()
+    source = packet[12:16] if packet[0] >> 4 == 4 else packet[8:24]
+    if not is_answerable(l2, source, site):
+        return set()
     head = l2[6:12] + PORT_MAC + l2[12:]
     return {head + too_big_message(packet, site.mtu_bytes - overhead) for overhead in overheads(verdict, site)}
+
+
+def is_answerable(frame, source, site):
+    """Whether one station was sent to, by an address that is one host's: of no group, reserved block, or VIP."""
+    if frame[0] & 1 or source in site.addresses:
+        return False
+    if len(source) == 4:
+        return source[0] not in (0, 127) and source[0] < 224
+    return source[:8] != bytes(8) and source[0] != 0xFF
 
 
 def overheads(verdict, site):
@@ -226,7 +239,7 @@ def parse_ipv6(frame, offset):
     end = 40 + u16(data, 4)
     if end > len(data):
         raise Drop("ipv6-payload-length")
-    packet, protocol, at, walked, is_fragment = data[:end], data[6], 40, 0, False
+    packet, protocol, at, walked, is_fragment, is_on_its_way = data[:end], data[6], 40, 0, False, False
     while protocol in EXTENSIONS and not is_fragment:
         walked += 1
         if walked > 8:
@@ -237,8 +250,9 @@ def parse_ipv6(frame, offset):
         if at + length > end:
             raise Drop("ipv6-extension-truncated")
         is_fragment = protocol == 44 and u16(packet, at + 2) & 0xFFF9 != 0
+        is_on_its_way |= protocol == 43 and packet[at + 3] != 0
         protocol, at = packet[at], at + length
-    return Ip(6, packet, data[end:], data[8:24], data[24:40], protocol, at, is_fragment)
+    return Ip(6, packet, data[end:], data[8:24], data[24:40], protocol, at, is_fragment, is_on_its_way)
 
 
 def extension_bytes(protocol, length_field):
@@ -267,11 +281,15 @@ def judge_icmp(frame, offset, ip, site):
     if len(message) < 8:
         raise Drop("icmp-truncated")
     kind = message[0]
-    if kind in ((3, 4, 5, 11, 12) if ip.family == 4 else (1, 2, 3, 4)):
+    if kind in ((4, 5) if ip.family == 4 else (137,)):
+        raise Drop("icmp-ignored")
+    if kind in ((3, 11, 12) if ip.family == 4 else (1, 2, 3, 4)):
         vip, flow = quoted_flow(ip.family, message[8:], site)
         return Verdict("forward", "", vip, ip.packet, frame[:offset], ip.padding, flow, is_error=True)
     if kind != (8 if ip.family == 4 else 128):
         raise Punt
+    if ip.is_on_its_way or not is_answerable(frame, ip.source, site):
+        raise Drop("unanswerable")
     reply = echo_reply(ip.packet, ip.payload_offset)
     return Verdict("echo", reply=frame[6:12] + PORT_MAC + frame[12:offset] + reply + ip.padding)
 

@@ -5,7 +5,7 @@ import os
 import struct
 
 from scapy.layers.inet import IP, UDP, defrag
-from scapy.layers.inet6 import ICMPv6EchoReply, IPv6, IPv6ExtHdrFragment, defragment6
+from scapy.layers.inet6 import ICMPv6EchoReply, IPv6, IPv6ExtHdrFragment, IPv6ExtHdrRouting, defragment6
 from scapy.layers.l2 import GRE, Dot1Q, Ether
 from scapy.packet import Raw
 
@@ -34,7 +34,7 @@ def check_case(case, folder):
             # what came before decides: not for a reader of one packet
             own = case.outcomes[index] if case.outcomes[index] in RATE_DROPS else own
         if own == "punt" and not case.kernel_side:
-            own = "port-unreachable" if is_unicast_udp(frame, site) else "drop punt-unavailable"
+            own = of_no_kernel(frame, site)
         owns.append(own)
         if verdict.kind == "fragment":
             for decided, outcome in fragments.take(index, time_us, frame):
@@ -198,16 +198,20 @@ def check_echo(case, frame):
     require((ether.dst, ether.src) == (ROUTER_MAC, ETH_PORT_MAC), f"{case.name}: MACs")
 
 
-def is_unicast_udp(frame, site):
-    """Whether it is UDP from one host to one, and to a VIP's address."""
+def of_no_kernel(frame, site):
+    """What becomes of that which would be the kernel's: UDP from one host to one, and to a VIP's address, is answered."""
     ether = Ether(frame)
     layer = ether.getlayer(IP) or ether.getlayer(IPv6)
-    if layer is None or UDP not in layer or frame[0] & 1:
-        return False
+    if layer is None or UDP not in layer or ipaddress.ip_address(layer.dst).packed not in site.addresses:
+        return "drop punt-unavailable"
     source = ipaddress.ip_address(layer.src)
-    if source.is_multicast or source.is_loopback or source.is_unspecified or int(source) >> 24 in (0, 255):
-        return False
-    return ipaddress.ip_address(layer.dst).packed in site.addresses
+    no_host = source.is_multicast or source.is_loopback or source.is_unspecified or source.packed in site.addresses
+    if layer.version == 4:
+        no_host = no_host or int(source) >> 24 == 0 or source in ipaddress.ip_network("240.0.0.0/4")
+    else:
+        no_host = no_host or source in ipaddress.ip_network("::/64")
+        no_host = no_host or any(header.segleft for header in layer.iterpayloads() if isinstance(header, IPv6ExtHdrRouting))
+    return "drop unanswerable" if no_host or frame[0] & 1 else "port-unreachable"
 
 
 def check_error(frame, ipv4_kind, ipv6_kind):

@@ -36,6 +36,7 @@ class ArchitectureTest {
             "classify",
             "fragment",
             "quic",
+            "quote",
             "icmp",
             "access",
             "pin",

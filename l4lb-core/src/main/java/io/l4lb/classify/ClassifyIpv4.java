@@ -80,6 +80,9 @@ final class ClassifyIpv4 {
         if (type == L4Descriptor.ICMP_ECHO_REQUEST) {
             return Verdict.ECHO_REQUEST;
         }
+        if (type == L4Descriptor.ICMP_SOURCE_QUENCH || type == L4Descriptor.ICMP_REDIRECT) {
+            return ClassifyL4.DROP_ICMP_IGNORED;
+        }
         return L4Descriptor.isIcmpError(type) ? Verdict.ICMP_ERROR : Verdict.PUNT;
     }
 }

@@ -85,6 +85,9 @@ final class ClassifyIpv6 {
         if (type == L4Descriptor.ICMPV6_ECHO_REQUEST) {
             return Verdict.ECHO_REQUEST;
         }
+        if (type == L4Descriptor.ICMPV6_REDIRECT) {
+            return ClassifyL4.DROP_ICMP_IGNORED;
+        }
         return type < L4Descriptor.ICMPV6_INFORMATIONAL ? Verdict.ICMP_ERROR : Verdict.PUNT;
     }
 }

@@ -11,6 +11,8 @@ import io.l4lb.packet.L4Descriptor;
 final class ClassifyL4 {
     static final int SOUND = -1;
     static final int DROP_ICMP_TRUNCATED = Verdict.drop(DropReason.ICMP_TRUNCATED);
+    /** For no backend: redirects hold on one link (RFC 1122, section 3.2.2.2; RFC 4861, section 8), source quench nowhere (RFC 6633). */
+    static final int DROP_ICMP_IGNORED = Verdict.drop(DropReason.ICMP_IGNORED);
 
     private static final int DROP_TCP_TRUNCATED = Verdict.drop(DropReason.TCP_TRUNCATED);
     private static final int DROP_TCP_DATA_OFFSET = Verdict.drop(DropReason.TCP_DATA_OFFSET);

@@ -79,13 +79,23 @@ public enum DropReason {
             "fragment-timeout",
             "It was held, and the first fragment of its datagram did not come in time.",
             "Loss on the way, a flood, or RSS or ECMP that sends fragments of one datagram different ways."),
+    ICMP_IGNORED(
+            "icmp-ignored",
+            "An ICMP redirect or source quench to a VIP: the one holds on its link only, the other is obsolete (RFC 6633).",
+            "Switch redirects off at the router; else look for a hostile sender."),
+    UNANSWERABLE(
+            "unanswerable",
+            "An echo request, or UDP to an L4 port of no VIP, that may not be answered: its source is no single host or a VIP, it came"
+                    + " to an Ethernet group address, or an IPv6 routing header names a further stop.",
+            "Look for a hostile sender; have routers drop sources that cannot be (BCP 38)."),
     ICMP_QUOTE(
             "icmp-quote",
             "An ICMP error to a VIP that quotes no flow of a VIP: cut short, malformed, a later fragment, or another service.",
             "Look for a faulty or hostile sender, or for services on the VIP's address that are no VIPs."),
     ICMP_RATE(
             "icmp-rate",
-            "More ICMP errors to VIPs from one source prefix than are passed on, or more of its UDP to L4 ports of no VIP than are answered.",
+            "More ICMP errors from one source prefix, to VIPs or about encapsulated packets, than are heeded, or more of its UDP to L4 ports"
+                    + " of no VIP than are answered.",
             "Find out what the source's network does; or raise dataplane.limits.icmpPerSecond."),
     ECHO_RATE(
             "echo-rate",
@@ -105,9 +115,14 @@ public enum DropReason {
             "Raise the VIP's newFlowsPerSecond if its backends can take more; else find out who floods it."),
     TUNNEL_ERROR(
             "tunnel-error",
-            "An ICMP error from the path to a backend that no client is to be told of, or quotes too little of its packet; an MTU"
-                    + " in it is heeded.",
+            "An ICMP error from the path to a backend that no client is told of: none is to be, it quotes too little of its packet, or"
+                    + " one source prefix has been told enough. An MTU in it is heeded.",
             "Look at the path to the backends; none is expected there but \"too big\", once in ten minutes."),
+    TUNNEL_ERROR_INVALID(
+            "tunnel-error-invalid",
+            "An ICMP error about an encapsulated packet that cannot be true: its checksum is wrong, it is to another address than the"
+                    + " packet came from or to an Ethernet group address, or it tells of an MTU that the packet fits.",
+            "Look for a forger: let only the networks between nodes and backends send ICMP to dataplane.outerSource."),
     NO_BACKEND(
             "no-backend",
             "The VIP's pool has no backend that takes new flows: all weights are 0, or all are down and the VIP rejects.",
@@ -118,7 +133,8 @@ public enum DropReason {
             "Give all nodes the same pools: reload this one. The client sends the packet again."),
     TOO_BIG(
             "too-big",
-            "Larger than the path's MTU after encapsulation, and neither answered nor fragmented: an ICMP error, or too many.",
+            "Larger than the path's MTU after encapsulation, and neither answered nor fragmented: an ICMP error, a source that is no"
+                    + " single host, or too many.",
             "Raise the MTU between node and backends, or clamp the TCP MSS at the backends."),
     NO_MBUF(
             "no-mbuf",

@@ -12,7 +12,7 @@ public enum WorkerCounter {
     ECHO_REPLIES("echoReplies"),
     /** Answers to clients whose packets were too big with their outer header: ICMP with the MTU that is left. */
     TOO_BIG_REPLIES("tooBigReplies"),
-    /** ICMP errors about encapsulated packets, from the path between node and backend. */
+    /** ICMP errors about encapsulated packets that were heeded: sound, and within the limit. Told, or dropped as tunnel-error. */
     TUNNEL_ERRORS("tunnelErrors"),
     /** Of these, translated to the client whose packet was inside. */
     TUNNEL_ERRORS_TOLD("tunnelErrorsTold"),
@@ -20,7 +20,7 @@ public enum WorkerCounter {
     PORT_UNREACHABLE_REPLIES("portUnreachableReplies"),
     /** Second and later outer fragments: frames made in addition to the packets that came. */
     OUTER_FRAGMENTS("outerFragments"),
-    /** ICMP errors that were passed on to the backend of the flow that they quote. */
+    /** ICMP errors that quote a flow of a VIP, within the limit: to its backend, if none of the VIP's own reasons drops them. */
     ICMP_ERRORS("icmpErrors"),
     /** Fragments that were passed on to the backend of their flow, those that had been held too. */
     FRAGMENTS("fragments"),

@@ -80,10 +80,7 @@ final class ErrorMessage {
         Memory.putByte(l3 + Ipv6Descriptor.HOP_LIMIT_OFFSET, (byte) EncapsulationDescriptor.OUTER_TTL);
         copyAddress(quote + Ipv6Descriptor.DESTINATION_OFFSET, l3 + Ipv6Descriptor.SOURCE_OFFSET);
         copyAddress(quote + Ipv6Descriptor.SOURCE_OFFSET, l3 + Ipv6Descriptor.DESTINATION_OFFSET);
-        int pseudoHeader = InternetChecksum.sum(l3 + Ipv6Descriptor.SOURCE_OFFSET, 4 * Long.BYTES)
-                + be(payload)
-                + be(L4Descriptor.ICMPV6);
-        putIcmp(icmp, type, code, rest, payload, pseudoHeader);
+        putIcmp(icmp, type, code, rest, payload, IcmpChecksum.pseudoHeader(l3, payload));
         return total;
     }
 
@@ -101,10 +98,6 @@ final class ErrorMessage {
 
     private static void putShortBe(long address, int value) {
         Memory.putShort(address, Short.reverseBytes((short) value));
-    }
-
-    private static int be(int value) {
-        return Short.toUnsignedInt(Short.reverseBytes((short) value));
     }
 
     private static void copyAddress(long from, long to) {

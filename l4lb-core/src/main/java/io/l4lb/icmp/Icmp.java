@@ -12,6 +12,8 @@ import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.Ipv6Descriptor;
 import io.l4lb.packet.L4Descriptor;
 import io.l4lb.prefix.PrefixLimit;
+import io.l4lb.quote.QuoteIpv4;
+import io.l4lb.quote.QuoteIpv6;
 
 /**
  * Answers echo requests to VIPs, and gives ICMP errors to VIPs the columns of the flow that they quote, so that pin finds its
@@ -21,11 +23,12 @@ import io.l4lb.prefix.PrefixLimit;
 public final class Icmp {
     private static final int DROP_ICMP_RATE = Verdict.drop(DropReason.ICMP_RATE);
     private static final int DROP_ECHO_RATE = Verdict.drop(DropReason.ECHO_RATE);
+    private static final int DROP_UNANSWERABLE = Verdict.drop(DropReason.UNANSWERABLE);
 
     private final PrefixLimit echoLimit;
     private final PrefixLimit errorLimit;
 
-    /** @param perSecond of either kind, from one source prefix */
+    /** @param perSecond of either kind, from one source prefix to this worker */
     public Icmp(int perSecond, long seed) {
         echoLimit = new PrefixLimit(perSecond, seed);
         errorLimit = new PrefixLimit(perSecond, ~seed);
@@ -44,7 +47,7 @@ public final class Icmp {
         for (int i = 0; i < count; i++) {
             int kind = Burst.verdict(columns, i);
             if (kind == Verdict.ECHO_REQUEST) {
-                int verdict = echo(columns, i, sourceMac, nowNs);
+                int verdict = echo(columns, i, table.vips(), sourceMac, nowNs);
                 Burst.verdict(columns, i, verdict);
                 replies += verdict == Verdict.REPLY ? 1 : 0;
             } else if (kind == Verdict.ICMP_ERROR) {
@@ -73,14 +76,19 @@ public final class Icmp {
         return (int) (Burst.l3Address(columns, i) + Burst.l3Length(columns, i) - Burst.l4Address(columns, i));
     }
 
-    private int echo(long[] columns, int i, long sourceMac, long nowNs) {
+    private int echo(long[] columns, int i, VipTable vips, long sourceMac, long nowNs) {
+        long frame = Burst.frameAddress(columns, i);
+        long l3 = Burst.l3Address(columns, i);
+        boolean ipv4 = isIpv4(columns, i);
+        if (!Answerable.isFromHost(frame, l3, vips)
+                || (!ipv4 && Answerable.isOnItsWay(l3, Burst.l3Length(columns, i)))) {
+            return DROP_UNANSWERABLE;
+        }
         if (!take(echoLimit, columns, i, nowNs)) {
             return DROP_ECHO_RATE;
         }
-        long frame = Burst.frameAddress(columns, i);
-        long l3 = Burst.l3Address(columns, i);
         long l4 = Burst.l4Address(columns, i);
-        if (isIpv4(columns, i)) {
+        if (ipv4) {
             EchoReply.ipv4(frame, l3, l4, l4Length(columns, i), sourceMac);
         } else {
             EchoReply.ipv6(frame, l3, l4, sourceMac);

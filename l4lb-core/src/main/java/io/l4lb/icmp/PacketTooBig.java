@@ -8,6 +8,7 @@ import io.l4lb.counters.WorkerCounters;
 import io.l4lb.dpdk.Memory;
 import io.l4lb.flow.FlowEvent;
 import io.l4lb.forwarding.DestinationDescriptor;
+import io.l4lb.forwarding.VipTable;
 import io.l4lb.packet.EthernetDescriptor;
 import io.l4lb.packet.Ipv4Descriptor;
 import io.l4lb.packet.Ipv6Descriptor;
@@ -20,8 +21,8 @@ import io.l4lb.prefix.PrefixLimit;
  * mbuf: what is quoted stays where it is, the headers go before it.
  *
  * <p>What its sender does not want to be told of is sent in outer fragments: IPv4 without DF, and IPv6 of up to 1,280 bytes, for no
- * smaller MTU may be told (RFC 2473, section 7.1). No answer, but a drop: to an ICMP error (RFC 1122, section 3.2.2), to a later
- * fragment, and beyond the limit for the source prefix.
+ * smaller MTU may be told (RFC 2473, section 7.1). No answer, but a drop: to an ICMP error (RFC 1122, section 3.2.2), to a later IPv4
+ * fragment (IPv6 has no other way to tell of a later one), to who is not {@link Answerable}, and beyond the limit for the source prefix.
  * One instance a worker; worker thread.
  */
 public final class PacketTooBig {
@@ -30,7 +31,7 @@ public final class PacketTooBig {
 
     private final PrefixLimit limit;
 
-    /** @param perSecond answers to one source prefix */
+    /** @param perSecond answers of this worker to one source prefix */
     public PacketTooBig(int perSecond, long seed) {
         limit = new PrefixLimit(perSecond, Long.rotateLeft(seed, Integer.SIZE));
     }
@@ -42,7 +43,8 @@ public final class PacketTooBig {
      * @param sourceMac of the ethPort
      * @return whether some have {@link Verdict#FRAGMENT}
      */
-    public boolean run(Burst burst, long destinations, long sourceMac, long nowNs, WorkerCounters counters) {
+    public boolean run(
+            Burst burst, VipTable vips, long destinations, long sourceMac, long nowNs, WorkerCounters counters) {
         long[] columns = burst.columns();
         int count = burst.count;
         int replies = 0;
@@ -53,7 +55,7 @@ public final class PacketTooBig {
                         destinations + ((long) Burst.destination(columns, i) << DestinationDescriptor.LENGTH_SHIFT);
                 int verdict = isToBeFragmented(columns, i, record)
                         ? Verdict.FRAGMENT
-                        : answer(columns, i, Burst.entry(burst.mbufs(), i), mtuFor(record), sourceMac, nowNs);
+                        : answer(burst, i, vips, mtuFor(record), sourceMac, nowNs);
                 Burst.verdict(columns, i, verdict);
                 replies += verdict == Verdict.REPLY ? 1 : 0;
                 isFragmenting |= verdict == Verdict.FRAGMENT;
@@ -80,13 +82,18 @@ public final class PacketTooBig {
                         - (DestinationDescriptor.headerLengthOf(head) - EthernetDescriptor.LENGTH_BYTES);
     }
 
-    private int answer(long[] columns, int i, long mbuf, int mtu, long sourceMac, long nowNs) {
+    private int answer(Burst burst, int i, VipTable vips, int mtu, long sourceMac, long nowNs) {
+        long[] columns = burst.columns();
+        long frame = Burst.frameAddress(columns, i);
         long l3 = Burst.l3Address(columns, i);
         boolean ipv4 = isIpv4(l3);
-        if (Burst.event(columns, i) == FlowEvent.QUOTED || (ipv4 && isLaterFragment(l3)) || !take(l3, ipv4, nowNs)) {
+        if (Burst.event(columns, i) == FlowEvent.QUOTED
+                || (ipv4 && isLaterFragment(l3))
+                || !Answerable.isFromHost(frame, l3, vips)
+                || !take(l3, ipv4, nowNs)) {
             return DROP_TOO_BIG;
         }
-        long frame = Burst.frameAddress(columns, i);
+        long mbuf = Burst.entry(burst.mbufs(), i);
         int headers =
                 (ipv4 ? Ipv4Descriptor.LENGTH_BYTES : Ipv6Descriptor.LENGTH_BYTES) + L4Descriptor.ICMP_LENGTH_BYTES;
         long answer = frame - headers;

@@ -14,6 +14,8 @@ package io.l4lb.packet;
  * extension header:
  *  0  next header         1
  *  1  length              1   in 8-byte units beyond the first 8 (AH: in 4-byte units beyond the first 8)
+ * routing header:
+ *  3  segments left       1
  * fragment header, 8 bytes:
  *  2  fragment offset 13 bits, reserved 2 bits, more-fragments 1 bit
  *  4  identification      4
@@ -37,6 +39,8 @@ public final class Ipv6Descriptor {
     public static final int EXTENSION_UNIT_BYTES = 8;
     /** Walked at the most; RFC 8504 lets a node bound them. */
     public static final int EXTENSIONS_MAX = 8;
+
+    public static final int ROUTING_SEGMENTS_LEFT_OFFSET = 3;
 
     public static final int FRAGMENT_HEADER_OFFSET_OFFSET = 2;
     public static final int FRAGMENT_HEADER_ID_OFFSET = FRAGMENT_HEADER_OFFSET_OFFSET + 2;

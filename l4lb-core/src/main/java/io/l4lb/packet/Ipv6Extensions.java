@@ -77,6 +77,29 @@ public final class Ipv6Extensions {
         return of(header(rest), lengthBytes(walk) + (long) lengthBytes(rest));
     }
 
+    /**
+     * {@return whether one of the headers is a routing header with segments left: the packet's destination is not where it ends (RFC
+     * 8200, section 4.4)} Of headers that a walk found sound; parameters as for {@link #walk}.
+     */
+    public static boolean hasSegmentsLeft(int firstHeader, long first, long end) {
+        int header = firstHeader;
+        long address = first;
+        for (int walked = 0;
+                walked < Ipv6Descriptor.EXTENSIONS_MAX
+                        && Ipv6Descriptor.isExtension(header)
+                        && end - address >= Ipv6Descriptor.EXTENSION_UNIT_BYTES;
+                walked++) {
+            if (header == Ipv6Descriptor.ROUTING
+                    && Memory.getByte(address + Ipv6Descriptor.ROUTING_SEGMENTS_LEFT_OFFSET) != 0) {
+                return true;
+            }
+            int lengthBytes = lengthBytes(header, address);
+            header = Memory.getUnsignedByte(address + Ipv6Descriptor.EXTENSION_NEXT_HEADER_OFFSET);
+            address += lengthBytes;
+        }
+        return false;
+    }
+
     private static boolean isAtomic(long fragmentHeader) {
         return (Memory.getUnsignedShort(fragmentHeader + Ipv6Descriptor.FRAGMENT_HEADER_OFFSET_OFFSET)
                         & Ipv6Descriptor.FRAGMENT_MASK_BE)

@@ -42,9 +42,12 @@ public final class L4Descriptor {
 
     public static final int ICMPV6_TOO_BIG = 2;
     public static final int ICMP_ECHO_REPLY = 0;
+    public static final int ICMP_SOURCE_QUENCH = 4;
+    public static final int ICMP_REDIRECT = 5;
     public static final int ICMP_ECHO_REQUEST = 8;
     public static final int ICMPV6_ECHO_REQUEST = 128;
     public static final int ICMPV6_ECHO_REPLY = 129;
+    public static final int ICMPV6_REDIRECT = 137;
     /** ICMPv6 types below this are errors (RFC 4443, section 2.1). */
     public static final int ICMPV6_INFORMATIONAL = 128;
 

@@ -144,7 +144,8 @@ public final class Worker {
             quic.run(burst, table, counters);
         }
         if ((burst.diverted & UNSERVED) != 0) {
-            portUnreachable.run(burst, ethPort.puntQueue() != null, table.sourceMac(ethPortIndex), counters);
+            portUnreachable.run(
+                    burst, table.vips(), ethPort.puntQueue() != null, table.sourceMac(ethPortIndex), counters);
         }
         if ((burst.diverted & ~(FRAGMENTS | QUIC | UNSERVED)) != 0) {
             icmp.run(burst, table, table.sourceMac(ethPortIndex), nowNs, counters);
@@ -169,7 +170,8 @@ public final class Worker {
         }
         int listed = 0;
         if (Tally.packets(burst.ready) != burst.count) {
-            if (packetTooBig.run(burst, destinations, current.sourceMac(ethPortIndex), nowNs, counters)) {
+            if (packetTooBig.run(
+                    burst, current.vips(), destinations, current.sourceMac(ethPortIndex), nowNs, counters)) {
                 listed = outerFragments.run(burst, destinations, vlanTag, ethPort.mbufs(), traffic, counters);
             }
             if (ethPort.kernelSide() != null) {

@@ -2,6 +2,7 @@ package io.l4lb.icmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.l4lb.config.DataplaneConfig;
 import io.l4lb.counters.DropReason;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.net.Encapsulation;
@@ -10,6 +11,7 @@ import io.l4lb.testing.PacketBuilder;
 import io.l4lb.testing.SentFrame;
 import io.l4lb.testing.TestConfig;
 import io.l4lb.worker.PipelineRig;
+import io.l4lb.worker.WorkerTerms;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -154,5 +156,32 @@ class IcmpTest {
         rig.receive(error(0, CLIENTS.get(0), 5000));
         rig.work(nowNs);
         assertThat(rig.drops(DropReason.NO_BACKEND)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void whatMayNotBeAnsweredIsCountedAndUsesUpNobodysLimit(int family) {
+        byte[] request =
+                PacketBuilder.echoRequest(CLIENTS.get(family), VIPS.get(family)).build();
+        byte[] toMany = request.clone();
+        toMany[0] |= 1;
+        for (int i = 0; i < 100; i++) {
+            rig.receive(toMany);
+        }
+        for (int i = 0; i < 9; i++) {
+            rig.receive(request);
+        }
+        rig.work(nowNs);
+        assertThat(rig.drops(DropReason.UNANSWERABLE)).isEqualTo(100);
+        assertThat(rig.counter(WorkerCounter.ECHO_REPLIES)).isEqualTo(9);
+        assertThat(rig.takeSent()).hasSize(9);
+    }
+
+    @Test
+    void theLimitIsTheNodesAndEachWorkerHasItsShare() {
+        DataplaneConfig dataplane =
+                new TestConfig().workers(3).icmpPerSecond(LIMIT).build().dataplane();
+        assertThat(WorkerTerms.of(dataplane, 0).icmpPerSecond()).isEqualTo(34);
+        assertThat(WorkerTerms.ofNode(dataplane, 0).icmpPerSecond()).isEqualTo(LIMIT);
     }
 }

@@ -40,6 +40,7 @@ public final class ReferenceModel {
     private int end;
     private int quotedProtocol;
     private boolean error;
+    private boolean onItsWay;
     private Outcome outcome;
     private DropReason reason;
     private VipConfig vip;
@@ -87,7 +88,29 @@ public final class ReferenceModel {
 
     /** {@return whether its sender is told when it is too big} */
     public boolean isAnswerable() {
-        return !error && !isFragmentable();
+        return !error && !isFragmentable() && isFromHost();
+    }
+
+    private boolean isFromHost() {
+        boolean ipv6 = u8(frame, l3) >> 4 == 6;
+        return (frame[0] & 1) == 0 && isHost(frame, l3 + (ipv6 ? 8 : 12), ipv6);
+    }
+
+    /** {@return whether the address there is one that an answer may be sent to} */
+    public boolean isHost(byte[] bytes, int at, boolean ipv6) {
+        int first = u8(bytes, at);
+        if (addresses.contains(SentFrame.address(bytes, at, ipv6))) {
+            return false;
+        }
+        if (!ipv6) {
+            return first != 0 && first != 127 && first < 224;
+        }
+        for (int i = 0; i < 8; i++) {
+            if (bytes[at + i] != 0) {
+                return first != 255;
+            }
+        }
+        return false;
     }
 
     /** {@return whether it leaves in outer fragments when it is too big} */
@@ -99,6 +122,7 @@ public final class ReferenceModel {
 
     public void judge(byte[] bytes, int length) {
         error = false;
+        onItsWay = false;
         frame = bytes;
         reason = null;
         vip = null;
@@ -181,6 +205,7 @@ public final class ReferenceModel {
             if (l4 + lengthBytes > end) {
                 return drop(DropReason.IPV6_EXTENSION_TRUNCATED);
             }
+            onItsWay |= header == 43 && frame[l4 + 3] != 0;
             header = u8(frame, l4);
             l4 += lengthBytes;
         }
@@ -204,7 +229,7 @@ public final class ReferenceModel {
         return switch (protocol) {
             case 6 -> tcp(destination);
             case 17 -> udp(destination);
-            case 1 -> destination.ipv6() ? Outcome.PUNT : icmp(8, 3, 4, 5, 11, 12);
+            case 1 -> destination.ipv6() ? Outcome.PUNT : icmp();
             case 58 -> destination.ipv6() ? icmpv6() : Outcome.PUNT;
             default -> Outcome.PUNT;
         };
@@ -244,17 +269,20 @@ public final class ReferenceModel {
         return exact == null ? vips.get(new Service(address, protocol, 0)) : exact;
     }
 
-    private Outcome icmp(int echoRequest, int... errors) {
+    private Outcome icmp() {
         if (end - l4 < 8) {
             return drop(DropReason.ICMP_TRUNCATED);
         }
-        int type = u8(frame, l4);
-        for (int error : errors) {
-            if (type == error) {
-                return quote(l4 + 8, false);
-            }
-        }
-        return type == echoRequest ? Outcome.ECHO : Outcome.PUNT;
+        return switch (u8(frame, l4)) {
+            case 8 -> echo();
+            case 4, 5 -> drop(DropReason.ICMP_IGNORED);
+            case 3, 11, 12 -> quote(l4 + 8, false);
+            default -> Outcome.PUNT;
+        };
+    }
+
+    private Outcome echo() {
+        return isFromHost() && !onItsWay ? Outcome.ECHO : drop(DropReason.UNANSWERABLE);
     }
 
     private Outcome icmpv6() {
@@ -262,7 +290,11 @@ public final class ReferenceModel {
             return drop(DropReason.ICMP_TRUNCATED);
         }
         int type = u8(frame, l4);
-        return type == 128 ? Outcome.ECHO : type < 128 ? quote(l4 + 8, true) : Outcome.PUNT;
+        return switch (type) {
+            case 128 -> echo();
+            case 137 -> drop(DropReason.ICMP_IGNORED);
+            default -> type < 128 ? quote(l4 + 8, true) : Outcome.PUNT;
+        };
     }
 
     /** An ICMP error goes where the flow goes that it quotes: the L4 ports must be there, the first 4 bytes of 8. */

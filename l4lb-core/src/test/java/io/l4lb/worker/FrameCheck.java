@@ -168,6 +168,7 @@ final class FrameCheck {
         require(inner + overheadMax(judged.vip()) > TestConfig.MTU_BYTES, "not too big", in, inLength);
         require(ipv6 || (in[l3 + 6] & 0x40) != 0, "answered, without DF", in, inLength);
         require(!judged.isError(), "an error about an error", in, inLength);
+        require(judged.isAnswerable(), "an answer to no host", in, inLength);
         require(
                 Arrays.equals(mac, 0, 6, out, 6, 12) && Arrays.equals(in, 12, l3, out, 12, l3),
                 "link header of an answer",
@@ -217,6 +218,7 @@ final class FrameCheck {
                 in,
                 inLength);
         require(SentFrame.u16(out, icmp) == (ipv6 ? 0x0103 : 0x0301), "type and code", in, inLength);
+        require(judged.isHost(out, l3 + (ipv6 ? 24 : 16), ipv6), "told to no host", in, inLength);
         long pseudoHeader = ipv6 ? Sums.words(out, l3 + 8, 32) + 58 + (outLength - icmp) : 0;
         require(
                 Sums.fold(Sums.words(out, icmp, outLength - icmp) + pseudoHeader) == 0xffff

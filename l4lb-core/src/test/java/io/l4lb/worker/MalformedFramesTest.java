@@ -72,7 +72,7 @@ class MalformedFramesTest {
 
     /** What becomes of an error about an encapsulated packet is the golden cases' matter; here likewise. */
     private static final Set<DropReason> OF_TUNNEL_ERRORS =
-            EnumSet.of(DropReason.TUNNEL_ERROR, DropReason.ICMP_QUOTE, DropReason.ICMP_RATE);
+            EnumSet.of(DropReason.TUNNEL_ERROR, DropReason.TUNNEL_ERROR_INVALID, DropReason.ICMP_RATE);
 
     private static final Set<Outcome> MAY_BE_PUNTED = EnumSet.of(Outcome.PUNT, Outcome.FRAGMENT, Outcome.TUNNEL_ERROR);
 

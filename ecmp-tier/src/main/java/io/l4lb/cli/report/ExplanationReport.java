@@ -116,8 +116,8 @@ public final class ExplanationReport {
                         out,
                         "outcome",
                         "not ours: " + punted.why()
-                                + "; goes to the kernel's side of the NIC, or is dropped (punt-unavailable)"
-                                + " where there is none");
+                                + "; goes to the kernel's side of the NIC; where there is none it is dropped"
+                                + " (punt-unavailable), but UDP to a VIP's address is answered: port unreachable");
         }
     }
 

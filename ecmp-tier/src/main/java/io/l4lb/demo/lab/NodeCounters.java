@@ -13,7 +13,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * @param txPackets sent to backends, or echo replies
  * @param fragments passed on to backends
  * @param fragmentsReleased of those, the ones that had been held before
- * @param tunnelErrors ICMP errors about encapsulated packets
+ * @param tunnelErrors ICMP errors about encapsulated packets that were heeded
  * @param tunnelErrorsTold of those, the ones that a client got in its own terms
  * @param tooBigReplies clients that were told of a smaller MTU by the node itself
  * @param outerFragments frames sent in addition, because an outer packet was cut
