@@ -144,7 +144,7 @@ public final class Node implements AutoCloseable {
         ethPortWatch.look();
         workers.start(config.dataplane().lcores());
         publisher.start();
-        stateDirectory.create(snapshot());
+        stateDirectory.publish(snapshot());
         phases.end("workers");
         if (devices.haveTwinTaps()) {
             nextHops.await(NEXT_HOP_LIMIT); // the kernel asks them through the workers

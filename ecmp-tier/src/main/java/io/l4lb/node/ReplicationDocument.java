@@ -17,6 +17,7 @@ final class ReplicationDocument {
     static Map<String, Object> of(ReplicationStatus status) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("caughtUp", status.ready());
+        document.put("journaling", status.problem().isEmpty());
         document.put("problem", status.problem().orElse(""));
         document.put("journalProblems", status.journalProblems());
         document.put("flows", status.flows());

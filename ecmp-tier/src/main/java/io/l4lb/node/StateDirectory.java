@@ -67,16 +67,6 @@ final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Writes the first counters; a node that cannot is better not started. */
-    void create(CounterSnapshot snapshot) {
-        try {
-            replaceFile(snapshot);
-        } catch (IOException e) {
-            throw new NodeException(
-                    "the counters cannot be put into " + CounterFile.pathIn(path) + ": " + e.getMessage(), e);
-        }
-    }
-
     /** Writes the counters, into a new file when a reload has changed what there is to count. Any thread. */
     synchronized void publish(CounterSnapshot snapshot) {
         if (isClosed) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -31,8 +32,11 @@ public final class ChronicleJournal implements Journal {
     private final Path directory;
     private final QueueFiles files;
     private final Retention retention;
-    private final FileChannel lock;
     private QueueRoll roll;
+    /** Null: the disk had no room for it. */
+    private FileChannel lock;
+    /** Chronicle has been in the directory since {@link #open}, and may have begun a file. */
+    private volatile boolean hasBegun;
     /** Of the last record: where readers have to get to. */
     private volatile long lastCycle;
 
@@ -40,15 +44,15 @@ public final class ChronicleJournal implements Journal {
     private SingleChronicleQueue chronicle;
     private ExcerptAppender appender;
 
-    private ChronicleJournal(Path directory, FileChannel lock) {
+    private ChronicleJournal(Path directory) {
         this.directory = directory;
-        this.lock = lock;
         files = new QueueFiles(directory);
         retention = new Retention(files);
     }
 
     /**
-     * Opens the journal in that directory, or makes one. Files that are not whole are set aside first.
+     * Opens the journal in that directory, or makes one. Files that are not whole are set aside first. On a disk without room
+     * it is read, and an append begins it when there is room.
      *
      * @throws JournalException if the directory cannot be written, is in use, or has files of another kind of queue
      */
@@ -58,15 +62,18 @@ public final class ChronicleJournal implements Journal {
 
     /** {@return the journal, whose minutes are those of that clock} */
     static ChronicleJournal open(Path directory, LongSupplier nanoTime) {
-        ChronicleJournal journal = new ChronicleJournal(directory, lock(directory));
+        ChronicleJournal journal = new ChronicleJournal(directory);
         try {
-            journal.files.requireRoom();
+            boolean hasRoom = journal.files.hasRoom();
+            journal.lock(hasRoom);
             journal.files.forgetMetadata();
             // before files are set aside: no name is used twice
             journal.roll = new QueueRoll(journal.files.nextCycle(), nanoTime);
-            journal.files.mend();
+            journal.files.mend(hasRoom);
             journal.lastCycle = journal.files.lastCycle();
-            journal.connect();
+            if (hasRoom) {
+                journal.connect();
+            }
             return journal;
         } catch (JournalException e) {
             journal.close();
@@ -74,36 +81,47 @@ public final class ChronicleJournal implements Journal {
         }
     }
 
-    private static FileChannel lock(Path directory) {
+    /** @param mustBe false: on a disk without room even a file without content may be too much; the first append tries again */
+    private void lock(boolean mustBe) {
         try {
             Files.createDirectories(directory);
-            FileChannel channel =
-                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                if (channel.tryLock() != null) {
-                    return channel;
-                }
-            } catch (OverlappingFileLockException e) {
-                // this process has it open already: the same as another one
+            lock = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            if (mustBe) {
+                throw new JournalException("cannot write in " + directory, e);
             }
-            channel.close();
+            return;
+        }
+        if (!isLocked()) {
+            closeQuietly(lock);
+            throw new JournalException(directory + " is in use");
+        }
+    }
+
+    private boolean isLocked() {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // this process has it open already: the same as another one
         } catch (IOException e) {
             throw new JournalException("cannot write in " + directory, e);
         }
-        throw new JournalException(directory + " is in use");
     }
 
-    static SingleChronicleQueue queue(Path directory, TimeProvider clock) {
+    /** @param isReadOnly also where there is no room for Chronicle's own notes, which it otherwise makes */
+    static SingleChronicleQueue queue(Path directory, TimeProvider clock, boolean isReadOnly) {
         return SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(LegacyRollCycles.MINUTELY)
                 .blockSize(BLOCK_BYTES)
                 .timeProvider(clock)
+                .readOnly(isReadOnly)
                 .build();
     }
 
     private void connect() {
+        hasBegun = true;
         try {
-            chronicle = queue(directory, roll);
+            chronicle = queue(directory, roll, false);
             appender = chronicle.createAppender();
             // opened by one thread, used by another
             appender.singleThreadedCheckDisabled(true);
@@ -145,16 +163,27 @@ public final class ChronicleJournal implements Journal {
     }
 
     private void beginFileIfDue() {
-        if (appender == null) {
+        if (hasBegun && appender == null) {
             files.mendAfter(lastCycle);
             roll.leave();
         }
         if (roll.isDue()) {
             files.requireRoom();
+            begin();
             roll.roll();
         }
         if (appender == null) {
             connect();
+        }
+    }
+
+    /** What {@link #open} could not do for want of room. */
+    private void begin() {
+        if (lock == null) {
+            lock(true);
+        }
+        if (!hasBegun) {
+            files.sealAll();
         }
     }
 
@@ -172,6 +201,11 @@ public final class ChronicleJournal implements Journal {
     @Override
     public JournalReader reader() {
         return new ChronicleReader(directory, files, roll, () -> lastCycle);
+    }
+
+    @Override
+    public Optional<String> refusal() {
+        return hasBegun ? Optional.empty() : Optional.of("there was no room in " + directory + " at the start");
     }
 
     @Override

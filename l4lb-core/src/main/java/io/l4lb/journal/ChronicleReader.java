@@ -42,10 +42,15 @@ final class ChronicleReader implements JournalReader {
         connect();
     }
 
+    /** On a disk without room only if there is something to read, and without a byte of Chronicle's own. */
     private void connect() {
         disconnect();
+        boolean hasRoom = files.hasRoom();
+        if (!hasRoom && lastCycle.getAsLong() < 0) {
+            return;
+        }
         try {
-            chronicle = ChronicleJournal.queue(directory, roll);
+            chronicle = ChronicleJournal.queue(directory, roll, !hasRoom);
             tailer = chronicle.createTailer();
             // opened by one thread, used by another
             tailer.singleThreadedCheckDisabled(true);
@@ -68,6 +73,9 @@ final class ChronicleReader implements JournalReader {
     @Override
     public boolean next() {
         if (chronicle == null && !isClosed) {
+            if (lastCycle.getAsLong() < 0) {
+                return false; // nothing has ever been appended
+            }
             connectAgain();
         }
         if (read()) {
@@ -174,6 +182,9 @@ final class ChronicleReader implements JournalReader {
 
     @Override
     public boolean moveTo(long wanted) {
+        if (tailer == null) {
+            return false;
+        }
         try {
             long before = tailer.index();
             boolean moved = tailer.moveToIndex(wanted);
@@ -189,9 +200,13 @@ final class ChronicleReader implements JournalReader {
 
     @Override
     public void toStart() {
+        cycle = -1;
+        hasRead = false;
+        if (tailer == null) {
+            return;
+        }
         try {
             tailer.toStart();
-            cycle = -1;
         } catch (RuntimeException | InternalError | AssertionError e) {
             throw ChronicleJournal.failure("cannot read " + directory, e);
         }

@@ -1,6 +1,7 @@
 package io.l4lb.journal;
 
 import java.util.List;
+import java.util.Optional;
 import org.agrona.DirectBuffer;
 
 /**
@@ -30,6 +31,11 @@ public interface Journal extends AutoCloseable {
      * Not if the disk fails, nor when the journal is closed before.
      */
     void whenOnDisk(Runnable then);
+
+    /** {@return why nothing can be appended since it was opened; empty: nobody has tried, or it can} Any thread. */
+    default Optional<String> refusal() {
+        return Optional.empty();
+    }
 
     /** {@return what the files take, in bytes; cheap enough to ask each second} */
     long bytesOnDisk();

@@ -39,8 +39,11 @@ final class QueueFiles {
         this.directory = directory;
     }
 
-    /** {@return the files by cycle} */
+    /** {@return the files by cycle; none if there is no directory, as on a disk without room for it} */
     NavigableMap<Long, Path> byCycle() {
+        if (!Files.isDirectory(directory)) {
+            return new TreeMap<>();
+        }
         try (Stream<Path> files = Files.list(directory)) {
             NavigableMap<Long, Path> byCycle = new TreeMap<>();
             files.filter(file -> file.toString().endsWith(ENDING)).forEach(file -> byCycle.put(cycle(file), file));
@@ -106,14 +109,25 @@ final class QueueFiles {
         }
     }
 
-    /** Sets aside all files that are not whole and marks the ends of the others, before anybody maps them. */
-    void mend() {
+    /**
+     * Sets aside all files that are not whole and marks the ends of the others, before anybody maps them.
+     *
+     * @param marksEnds false: there is no room for marks, {@link #sealAll} does that later
+     */
+    void mend(boolean marksEnds) {
         byCycle().forEach((cycle, file) -> {
             String problem = QueueFileCheck.problem(file);
             if (!problem.isEmpty()) {
                 setAside(file, problem);
             }
         });
+        if (marksEnds) {
+            sealAll();
+        }
+    }
+
+    /** Marks the ends of all files that have no mark; nobody writes them. */
+    void sealAll() {
         byCycle().values().forEach(QueueFiles::seal);
     }
 
@@ -138,14 +152,32 @@ final class QueueFiles {
      * @throws JournalException if there is no room
      */
     void requireRoom() {
+        long room = room();
+        if (room < ROOM_BYTES) {
+            throw new JournalException("no room for a new file in " + directory + ": " + room + " bytes are left");
+        }
+    }
+
+    /** {@return whether a file can be made} */
+    boolean hasRoom() {
+        return room() >= ROOM_BYTES;
+    }
+
+    private long room() {
         try {
-            long room = Files.getFileStore(directory).getUsableSpace();
-            if (room < ROOM_BYTES) {
-                throw new JournalException("no room for a new file in " + directory + ": " + room + " bytes are left");
-            }
+            return Files.getFileStore(existing()).getUsableSpace();
         } catch (IOException e) {
             throw new JournalException("cannot tell how much room there is in " + directory, e);
         }
+    }
+
+    /** {@return the directory, or where it will be} */
+    private Path existing() {
+        Path place = directory.toAbsolutePath();
+        while (!Files.exists(place) && place.getParent() != null) {
+            place = place.getParent();
+        }
+        return place;
     }
 
     private static void seal(Path file) {

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * <p>Due every {@value #SECONDS} s, and when the events since the last one weigh more than twice the table and {@value #EVENTS_MIN}
  * events (64 MiB): so the files of two checkpoints and what came between bound the disk. Also when half of the budget is spent, and
- * after the disk failed, since what was lost of the journal is in the table.
+ * after the disk failed, since what was lost of the journal is in the table; while it fails the checkpoint is what tries again.
  */
 final class Checkpoint {
     static final long SECONDS = 600;
@@ -59,6 +59,7 @@ final class Checkpoint {
         return seconds >= SECONDS
                 || events > Math.max(EVENTS_MIN, 2 * table.flows())
                 || own.lostEvents() != lastLost
+                || own.problem().isPresent()
                 || budget.isHalfSpent();
     }
 

@@ -33,7 +33,7 @@ final class OwnJournal {
     private volatile long lossSequence = NO_LOSS;
     private final AtomicLong lostEvents = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
-    private volatile Optional<String> problem = Optional.empty();
+    private volatile Optional<String> problem;
     private long lamport;
     private long retryNs;
     /** Something was lost since {@link #lossSequence} was set. */
@@ -60,6 +60,7 @@ final class OwnJournal {
         this.incarnation = incarnation;
         this.lastIndex = lastIndex;
         this.lamport = lamport;
+        this.problem = journal.refusal();
     }
 
     /** {@return the batch to add events to} Begun if there is none; {@link #write} ends it. */

@@ -58,6 +58,9 @@ public final class Replication implements Journals, AutoCloseable {
     private String lastPeerProblem = "";
     private final Set<String> journalProblems = ConcurrentHashMap.newKeySet();
     private long problemsNs = System.nanoTime() - PROBLEMS_NS;
+    /** When nothing was wrong with the own journal last; since the start. */
+    private long journaledNs = openedNs;
+
     private boolean ready;
     private long lastProgress;
 
@@ -242,9 +245,12 @@ public final class Replication implements Journals, AutoCloseable {
 
     /**
      * {@return whether the node may announce: of each peer it has all that the peer had, or the peer has been out of reach for
-     * too long to wait for} Once it was so it stays so.
+     * too long to wait for, or the disk has had no room for what peers say for as long} Once it was so it stays so.
      */
     public boolean isReady() {
+        if (engine.problem().isEmpty()) {
+            journaledNs = System.nanoTime();
+        }
         if (!ready && peers != null) {
             ready = peers.peers().stream().allMatch(this::isNothingToWaitFor);
             if (ready) {
@@ -257,7 +263,13 @@ public final class Replication implements Journals, AutoCloseable {
     }
 
     private boolean isNothingToWaitFor(PeerStatus peer) {
-        return engine.isCaughtUp(peer.id()) || peer.unreachedMs() >= TimeUnit.SECONDS.toMillis(config.catchUpSeconds());
+        long waitMs = TimeUnit.SECONDS.toMillis(config.catchUpSeconds());
+        return engine.isCaughtUp(peer.id()) || peer.unreachedMs() >= waitMs || notJournaledMs() >= waitMs;
+    }
+
+    /** {@return for how long no peer could be followed, since what it says is journaled first} */
+    private long notJournaledMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - journaledNs);
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The journal in a process of its own, which is killed, and on a disk of 8 MB, which fills. */
+/** The journal in a process of its own, which is killed, on a disk of 8 MB, which fills, and on one that is full at the start. */
 class JournalIT {
     private static final int KILLS = 3;
     private static final int RECORDS_BEFORE_KILL = 1500;
@@ -63,16 +63,7 @@ class JournalIT {
 
     @Test
     void fullDiskRefusesAndGoesOnWhenThereIsRoom() throws Exception {
-        assumeTrue(new ProcessBuilder("unshare", "-m", "true").start().waitFor() == 0, "mounting needs root");
-        List<String> command = new ArrayList<>(List.of(
-                "unshare",
-                "-m",
-                "sh",
-                "-c",
-                "mount -t tmpfs -o size=8m tmpfs \"$0\" && exec \"$@\"",
-                directory.toString()));
-        command.addAll(java("fill", directory.toString()));
-        String output = run(command);
+        String output = runOnDiskOf("8m", "fill");
 
         // 8 MB less 3 of ballast are 250 records of 20,000 bytes
         assertThat(output).containsPattern("full after 2[0-9]{2}\n").containsPattern("again after [1-9]\n");
@@ -81,6 +72,40 @@ class JournalIT {
                 .contains("readable " + appended + "\n")
                 .contains("then [" + appended + "]\n")
                 .contains("all true\n");
+    }
+
+    @Test
+    void opensOnAFullDiskAndGoesOnWhenThereIsRoom() throws Exception {
+        assertThat(runOnDiskOf("48m", "start"))
+                .contains("room 0\n")
+                .contains("killed true true\n")
+                .contains("other []\n")
+                .contains("refuses true false false\n")
+                .contains("then true true false\n")
+                .contains("read [21] [0]\n")
+                .contains("all true []\n");
+    }
+
+    @Test
+    void replicationStartsOnAFullDisk() throws Exception {
+        assertThat(runOnDiskOf("8m", "replicate"))
+                .contains("room 0\n")
+                .contains("problem there was no room in ")
+                .contains("ready true\n")
+                .containsPattern("journals [1-9]");
+    }
+
+    private String runOnDiskOf(String size, String task) throws Exception {
+        assumeTrue(new ProcessBuilder("unshare", "-mn", "true").start().waitFor() == 0, "mounting needs root");
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "-mn",
+                "sh",
+                "-c",
+                "ip link set lo up && mount -t tmpfs -o size=" + size + " tmpfs \"$0\" && exec \"$@\"",
+                directory.toString()));
+        command.addAll(java(task, directory.toString()));
+        return run(command);
     }
 
     private static String run(List<String> command) throws IOException, InterruptedException {
