@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Writes all live flows into the own journal, a few batches a pass, and then lets everything go that came before. Journal thread.
  *
- * <p>Due every {@value #SECONDS} s, and when the events since the last one weigh more than twice the table and {@value #EVENTS_MIN}
+ * <p>Due every {@value #SECONDS} s, and when the events since the last one, own and peers', weigh more than twice the table and {@value #EVENTS_MIN}
  * events (64 MiB): so the files of two checkpoints and what came between bound the disk. Also when half of the budget is spent, and
  * after the disk failed, since what was lost of the journal is in the table; while it fails the checkpoint is what tries again.
  */
@@ -40,6 +40,7 @@ final class Checkpoint {
     private long[] peerIndices = {};
     private long lastNs;
     private long lastEvents;
+    private long lastPeerEvents;
     private long lastLost;
 
     Checkpoint(OwnJournal own, ReplicaTable table, DiskBudget budget, long nowNs) {
@@ -49,13 +50,17 @@ final class Checkpoint {
         this.lastNs = nowNs;
     }
 
-    /** {@return whether one is to be written now} */
-    boolean isDue(long nowNs) {
+    /**
+     * {@return whether one is to be written now}
+     *
+     * @param peerEvents that have been applied so far: a start reads the peers' journals too
+     */
+    boolean isDue(long nowNs, long peerEvents) {
         long seconds = (nowNs - lastNs) / NS_PER_SECOND;
         if (running || seconds < SECONDS_BETWEEN) {
             return false;
         }
-        long events = own.events() - lastEvents;
+        long events = own.events() - lastEvents + peerEvents - lastPeerEvents;
         return seconds >= SECONDS
                 || events > Math.max(EVENTS_MIN, 2 * table.flows())
                 || own.lostEvents() != lastLost
@@ -63,7 +68,8 @@ final class Checkpoint {
                 || budget.isHalfSpent();
     }
 
-    void begin(long nowNs, List<PeerJournal> followed) {
+    void begin(long nowNs, List<PeerJournal> followed, long peerEvents) {
+        lastPeerEvents = peerEvents;
         running = true;
         intact = true;
         firstPart = true;

@@ -65,7 +65,7 @@ public final class JournalAgent {
         this.merger = new MergeSink(table, FlowStateDescriptor.tick(nowNs));
         this.checkpoint = new Checkpoint(own, table, budget, nowNs);
         if (table.flows() > 0) {
-            checkpoint.begin(nowNs, this.peers); // the files that were read at start can go
+            checkpoint.begin(nowNs, this.peers, 0); // the files that were read at start can go
         }
     }
 
@@ -216,8 +216,8 @@ public final class JournalAgent {
     }
 
     private int writeCheckpoint(long nowNs, long nowMs, List<PeerJournal> current) {
-        if (checkpoint.isDue(nowNs)) {
-            checkpoint.begin(nowNs, current);
+        if (checkpoint.isDue(nowNs, merger.events())) {
+            checkpoint.begin(nowNs, current, merger.events());
         }
         int parts = 0;
         while (checkpoint.isRunning() && parts < CHECKPOINT_PARTS) {

@@ -26,10 +26,16 @@ final class MergeSink implements FlowEventSink {
     private int held;
     private int tick;
     private int batchAgeSeconds;
+    private long events;
 
     MergeSink(ReplicaTable table, int tick) {
         this.table = table;
         this.tick = tick;
+    }
+
+    /** {@return how many it has been told} */
+    long events() {
+        return events;
     }
 
     /** Ages count from that tick on. */
@@ -93,6 +99,7 @@ final class MergeSink implements FlowEventSink {
     public void end() {
         int count = held;
         held = 0;
+        events += count;
         table.fetch();
         for (int i = 0; i < count; i++) {
             table.merge(ipv6[i], high[i], low[i], ports[i], vip[i], backend[i], code[i], claim[i], tick, ageTicks[i]);
