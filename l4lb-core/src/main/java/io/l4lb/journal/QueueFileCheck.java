@@ -37,17 +37,43 @@ final class QueueFileCheck {
     private static final int WRITE_POSITION_OFFSET = 64;
     private static final int FIRST_BYTES = 72;
     private static final int WINDOW_BYTES = 1 << 16;
+    /** Read at once on the walk: dozens of small records, and not much in vain of a large one. */
+    private static final int WALK_BYTES = 1 << 12;
 
     private final FileChannel file;
     private final long size;
     /** Where the frames that have been walked end. */
     private long end;
+    /** The end has its mark. */
+    private boolean isMarked;
 
     private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    /** Of the file, what is in {@link #window}. */
+    private long windowStart;
 
     private QueueFileCheck(FileChannel file) throws IOException {
         this.file = file;
         this.size = file.size();
+    }
+
+    /**
+     * {@return what is wrong with that file, empty if nothing is} A file that is whole gets the mark of its end, if it has none. Walks it once.
+     *
+     * @throws IOException if the mark cannot be written
+     */
+    static String mend(Path path) throws IOException {
+        QueueFileCheck check;
+        String problem;
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            check = new QueueFileCheck(file);
+            problem = check.problem();
+        } catch (IOException e) {
+            return e.toString();
+        }
+        if (problem.isEmpty() && !check.isMarked) {
+            check.mark(path);
+        }
+        return problem;
     }
 
     /** {@return what is wrong with that file, empty if nothing is} */
@@ -84,20 +110,23 @@ final class QueueFileCheck {
         }
         long lastRecord = window.getLong(WRITE_POSITION_OFFSET);
         boolean lastRecordSeen = lastRecord == 0;
-        while (!isEnd(header(end))) {
+        int header = header(end);
+        while (!isEnd(header)) {
             lastRecordSeen |= end == lastRecord;
-            long next = after(end, header(end));
+            long next = after(end, header);
             if (next > size) {
                 return "at " + end + " it claims " + (next - end) + " bytes, the file ends at " + size;
             }
             end = next;
+            header = header(end);
         }
+        isMarked = header == END_OF_FILE;
         if (!lastRecordSeen && end != lastRecord) {
             return "its last record is not where it says";
         }
         // What was being written when the process died has no header yet, or one that is not complete: its length is
         // not known.
-        return endProblem(end + (header(end) == END_OF_FILE ? END_MARK_BYTES : Journal.LENGTH_MAX_BYTES));
+        return endProblem(end + (isMarked ? END_MARK_BYTES : Journal.LENGTH_MAX_BYTES));
     }
 
     /** A record that is not complete is the last one too. */
@@ -107,20 +136,17 @@ final class QueueFileCheck {
 
     /**
      * Marks the end of a file that has no mark, because its process died: a reader would wait there for more. What was being
-     * written is wiped out. Only for a file without a problem that nobody writes.
+     * written is wiped out.
      */
-    static void seal(Path path) throws IOException {
-        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            QueueFileCheck check = new QueueFileCheck(file);
-            if (check.problem().isEmpty() && check.header(check.end) != END_OF_FILE) {
-                ByteBuffer mark = ByteBuffer.allocate(Journal.LENGTH_MAX_BYTES)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putInt(END_OF_FILE)
-                        .putInt(END_MARK_TEXT)
-                        .rewind();
-                while (mark.hasRemaining()) {
-                    file.write(mark, check.end + mark.position());
-                }
+    private void mark(Path path) throws IOException {
+        try (FileChannel writable = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            ByteBuffer mark = ByteBuffer.allocate(Journal.LENGTH_MAX_BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(END_OF_FILE)
+                    .putInt(END_MARK_TEXT)
+                    .rewind();
+            while (mark.hasRemaining()) {
+                writable.write(mark, end + mark.position());
             }
         }
     }
@@ -143,11 +169,20 @@ final class QueueFileCheck {
         return "";
     }
 
+    /** Of what has been read last, if it is there: small records are read many at a time. */
     private int header(long position) throws IOException {
-        return read(position, HEADER_BYTES) < HEADER_BYTES ? 0 : window.getInt(0);
+        long offset = position - windowStart;
+        if (offset < 0 || offset + HEADER_BYTES > window.limit()) {
+            offset = 0;
+            if (read(position, WALK_BYTES) < HEADER_BYTES) {
+                return 0;
+            }
+        }
+        return window.getInt((int) offset);
     }
 
     private int read(long position, int length) throws IOException {
+        windowStart = position;
         window.clear().limit(length);
         while (window.hasRemaining() && file.read(window, position + window.position()) >= 0) {
             // on until it is full or the file ends

@@ -115,20 +115,19 @@ final class QueueFiles {
      * @param marksEnds false: there is no room for marks, {@link #sealAll} does that later
      */
     void mend(boolean marksEnds) {
-        byCycle().forEach((cycle, file) -> {
-            String problem = QueueFileCheck.problem(file);
-            if (!problem.isEmpty()) {
-                setAside(file, problem);
-            }
-        });
-        if (marksEnds) {
-            sealAll();
+        byCycle().values().forEach(file -> mend(file, marksEnds));
+    }
+
+    private void mend(Path file, boolean marksEnd) {
+        String problem = marksEnd ? sealed(file) : QueueFileCheck.problem(file);
+        if (!problem.isEmpty()) {
+            setAside(file, problem);
         }
     }
 
     /** Marks the ends of all files that have no mark; nobody writes them. */
     void sealAll() {
-        byCycle().values().forEach(QueueFiles::seal);
+        byCycle().values().forEach(QueueFiles::sealed);
     }
 
     /**
@@ -139,7 +138,7 @@ final class QueueFiles {
     void mendAfter(long lastCycle) {
         for (Map.Entry<Long, Path> file : byCycle().tailMap(lastCycle, true).entrySet()) {
             if (file.getKey() == lastCycle) {
-                seal(file.getValue());
+                sealed(file.getValue());
             } else {
                 delete(file.getValue());
             }
@@ -180,9 +179,10 @@ final class QueueFiles {
         return place;
     }
 
-    private static void seal(Path file) {
+    /** {@return what is wrong with that file; if nothing is, it has the mark of its end now} */
+    private static String sealed(Path file) {
         try {
-            QueueFileCheck.seal(file);
+            return QueueFileCheck.mend(file);
         } catch (IOException e) {
             throw new JournalException("cannot mark the end of " + file, e);
         }

@@ -3,21 +3,20 @@ package io.l4lb.journal;
 import io.l4lb.flow.FlowEventSink;
 import io.l4lb.message.BatchReader;
 import io.l4lb.message.PeerRecordDescriptor;
-import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaNumbers;
 import java.nio.ByteOrder;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Reads journals at start, before anybody appends: the node's own from its last whole checkpoint, a peer's from where it begins. One
- * thread, as long as it takes.
+ * Reads journals at start, before anybody appends, once from where they begin: what is older than the last whole checkpoint, files that
+ * were not deleted yet, changes nothing. One thread, as long as it takes.
  */
 public final class Recovery {
     /** Between two reports of progress. */
     private static final int PROGRESS_BATCHES = 64;
 
-    private static final long START = -1;
+    private static final long NONE = -1;
 
     /**
      * What was read.
@@ -48,7 +47,6 @@ public final class Recovery {
     private final LongConsumer progress;
     private final Aged aged = new Aged();
 
-    private long checkpointIndex;
     private long batches;
     private long badBatches;
     private String firstProblem = "";
@@ -71,28 +69,27 @@ public final class Recovery {
         this.progress = progress;
     }
 
-    /** {@return what was read of the node's own journal} The sink is told of the last whole checkpoint and all that follows. */
+    /** {@return what was read of the node's own journal} The sink is told of all there is. */
     public Recovered own(Journal journal, FlowEventSink sink) {
-        batchOffset = 0;
-        try (JournalReader reader = journal.reader()) {
-            survey(reader);
-            reader.toStart();
-            if (checkpointIndex != START) {
-                reader.moveTo(checkpointIndex);
-            }
-            replay(reader, sink);
-        }
-        return recovered();
+        return read(journal, 0, sink);
     }
 
     /** {@return what was read of a peer's journal} The sink is told of all there is. */
     public Recovered peer(Journal journal, FlowEventSink sink) {
-        batchOffset = PeerRecordDescriptor.BATCH_OFFSET;
+        return read(journal, PeerRecordDescriptor.BATCH_OFFSET, sink);
+    }
+
+    private Recovered read(Journal journal, int offset, FlowEventSink sink) {
+        begin(offset, sink);
         try (JournalReader reader = journal.reader()) {
-            survey(reader);
-            reader.toStart();
-            replay(reader, sink);
+            for (long read = 1; reader.next(); read++) {
+                take(reader);
+                if (read % PROGRESS_BATCHES == 0) {
+                    progress.accept(aged.events);
+                }
+            }
         }
+        progress.accept(aged.events);
         return recovered();
     }
 
@@ -110,10 +107,10 @@ public final class Recovery {
                 peerIndex);
     }
 
-    /** Looks at all batches, not at their events: a checkpoint is whole only when its end is there. */
-    private void survey(JournalReader reader) {
-        long begun = START;
-        checkpointIndex = START;
+    private void begin(int offset, FlowEventSink sink) {
+        batchOffset = offset;
+        aged.sink = sink;
+        aged.events = 0;
         batches = 0;
         badBatches = 0;
         firstProblem = "";
@@ -121,25 +118,18 @@ public final class Recovery {
         incarnation = 0;
         sequence = 0;
         lamport = 0;
-        lastIndex = START;
+        lastIndex = NONE;
         peerIndex = PeerRecordDescriptor.NO_INDEX;
-        while (reader.next()) {
-            if (!wrap(reader)) {
-                badBatches++;
-                firstProblem = firstProblem.isEmpty() ? batch.problem() : firstProblem;
-                // part of a checkpoint perhaps, which then is not whole
-                begun = START;
-                continue;
-            }
-            begun = isNext() ? begun : START;
-            Purpose purpose = batch.purpose();
-            if (purpose == Purpose.CHECKPOINT_PART && batch.isFirstOfItsKind()) {
-                begun = reader.index();
-            } else if (purpose == Purpose.CHECKPOINT_END && (begun != START || batch.isFirstOfItsKind())) {
-                checkpointIndex = begun != START ? begun : reader.index();
-                begun = START;
-            }
+    }
+
+    private void take(JournalReader reader) {
+        if (wrap(reader)) {
             remember(reader);
+            aged.startBatch(clockMs.getAsLong() - writtenMs(reader));
+            batch.forEach(aged);
+        } else {
+            badBatches++;
+            firstProblem = firstProblem.isEmpty() ? batch.problem() : firstProblem;
         }
     }
 
@@ -154,10 +144,6 @@ public final class Recovery {
                 ? batch.writtenMs()
                 : reader.buffer()
                         .getLong(reader.offset() + PeerRecordDescriptor.WRITTEN_MS_OFFSET, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private boolean isNext() {
-        return batches == 0 || (batch.incarnation() == incarnation && batch.sequence() == sequence + 1);
     }
 
     private void remember(JournalReader reader) {
@@ -176,21 +162,6 @@ public final class Recovery {
         }
         incarnation = batch.incarnation();
         sequence = batch.sequence();
-    }
-
-    private void replay(JournalReader reader, FlowEventSink sink) {
-        aged.sink = sink;
-        aged.events = 0;
-        for (long read = 1; reader.next(); read++) {
-            if (wrap(reader)) {
-                aged.startBatch(clockMs.getAsLong() - writtenMs(reader));
-                batch.forEach(aged);
-            }
-            if (read % PROGRESS_BATCHES == 0) {
-                progress.accept(aged.events);
-            }
-        }
-        progress.accept(aged.events);
     }
 
     /** Adds to each event's age that of its batch. */

@@ -62,48 +62,34 @@ class RecoveryTest {
         return journal.append(writer.buffer(), 0, writer.finish());
     }
 
+    /** What is older than the last whole checkpoint is files that could not be deleted yet. */
     @Test
-    void ownJournalIsReadFromItsLastWholeCheckpoint() {
+    void ownJournalIsReadOnceInItsOrder() {
         append(Purpose.CHECKPOINT_PART, true, 1);
         append(Purpose.CHECKPOINT_END, false, 2);
         append(Purpose.JOURNAL, false, 3);
         append(Purpose.CHECKPOINT_PART, true, 4);
         append(Purpose.JOURNAL, false, 5);
-        append(Purpose.CHECKPOINT_END, false, 6);
-        append(Purpose.JOURNAL, false, 7);
-        append(Purpose.CHECKPOINT_PART, true, 8);
-        long last = append(Purpose.JOURNAL, false, 9);
-
-        Recovered recovered = recovery.own(journal, sink);
-
-        assertThat(sink.clients()).containsExactly(4L, 5L, 6L, 7L, 8L, 9L);
-        assertThat(recovered).isEqualTo(new Recovered(6, 9, 0, "", 0, 7, 8, 109, last, -1));
-        assertThat(progress).last().isEqualTo(6L);
-    }
-
-    @Test
-    void withoutAWholeCheckpointAllIsRead() {
-        append(Purpose.JOURNAL, false, 1);
-        append(Purpose.CHECKPOINT_PART, true, 2);
-        append(Purpose.JOURNAL, false, 3);
-        recovery.own(journal, sink);
-        assertThat(sink.clients()).containsExactly(1L, 2L, 3L);
-    }
-
-    @Test
-    void checkpointWithAPartMissingOrSpoiltIsNotWhole() {
-        append(Purpose.CHECKPOINT_PART, true, 1);
-        append(Purpose.CHECKPOINT_END, false, 2);
-        append(Purpose.CHECKPOINT_PART, true, 3);
-        sequence += 5;
-        append(Purpose.CHECKPOINT_END, false, 4);
-        append(Purpose.CHECKPOINT_PART, true, 5);
-        journal.append(new UnsafeBuffer(new byte[500]), 0, 500);
-        append(Purpose.CHECKPOINT_END, false, 6);
+        long last = append(Purpose.JOURNAL, false, 6);
 
         Recovered recovered = recovery.own(journal, sink);
 
         assertThat(sink.clients()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(recovered).isEqualTo(new Recovered(6, 6, 0, "", 0, 7, 5, 106, last, -1));
+        assertThat(progress).last().isEqualTo(6L);
+    }
+
+    @Test
+    void batchesThatAreMissingOrSpoiltAreCounted() {
+        append(Purpose.JOURNAL, false, 1);
+        sequence += 5;
+        append(Purpose.JOURNAL, false, 2);
+        journal.append(new UnsafeBuffer(new byte[500]), 0, 500);
+        append(Purpose.JOURNAL, false, 3);
+
+        Recovered recovered = recovery.own(journal, sink);
+
+        assertThat(sink.clients()).containsExactly(1L, 2L, 3L);
         assertThat(recovered.missingBatches()).isEqualTo(5);
         assertThat(recovered.badBatches()).isEqualTo(1);
         assertThat(recovered.firstProblem()).contains("is not a batch");
