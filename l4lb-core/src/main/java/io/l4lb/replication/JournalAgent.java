@@ -85,7 +85,7 @@ public final class JournalAgent {
         tick = FlowStateDescriptor.tick(nowNs);
         merger.now(tick);
         List<PeerJournal> current = followed();
-        measureDisk(nowNs, current);
+        measure(nowNs, current);
         int work = 0;
         for (FlowChangeRing ring : rings) {
             work += take(ring, nowNs, nowMs);
@@ -113,12 +113,14 @@ public final class JournalAgent {
             int records = peer.apply(merger, own, RECORDS_A_PEER);
             if (lastFailedNs != null) {
                 failedNs.remove(peer);
+                peer.problem("");
                 problem = failedNs.isEmpty() ? "" : problem;
             }
             return records;
         } catch (RuntimeException | InternalError e) { // InternalError: the disk has failed under a mapping
             failedNs.put(peer, nowNs);
             problem = "what a peer says is not applied: " + e;
+            peer.problem(problem);
             return 0;
         }
     }
@@ -143,9 +145,11 @@ public final class JournalAgent {
         return current;
     }
 
-    private void measureDisk(long nowNs, List<PeerJournal> current) {
+    private void measure(long nowNs, List<PeerJournal> current) {
         if (nowNs - measuredNs >= MEASURE_NS) {
             measuredNs = nowNs;
+            own.rate().sample(nowNs, own.events());
+            current.forEach(peer -> peer.rate().sample(nowNs, peer.appliedEvents()));
             try {
                 budget.used(bytesOnDisk(current));
             } catch (JournalException e) {

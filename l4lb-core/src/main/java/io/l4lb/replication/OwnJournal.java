@@ -33,6 +33,7 @@ final class OwnJournal {
     private volatile long lossSequence = NO_LOSS;
     private final AtomicLong lostEvents = new AtomicLong();
     private final AtomicLong events = new AtomicLong();
+    private final EventRate rate = new EventRate();
     private volatile Optional<String> problem;
     private long lamport;
     private long retryNs;
@@ -180,6 +181,11 @@ final class OwnJournal {
     /** {@return events written since the start} Any thread. */
     long events() {
         return events.getOpaque();
+    }
+
+    /** {@return how fast events are written} The journal thread samples it. */
+    EventRate rate() {
+        return rate;
     }
 
     /** {@return events that could not be written} Any thread. */

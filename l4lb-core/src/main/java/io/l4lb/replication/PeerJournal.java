@@ -20,6 +20,10 @@ import org.agrona.ExpandableArrayBuffer;
  * moment two may append, when a peer has another address: one after the other.
  */
 final class PeerJournal implements BatchSink {
+    /** So old is what comes, or waits here, of a peer that this node is behind: a hundred times what is usual, on a quiet machine. */
+    static final long BEHIND_SECONDS = 5;
+
+    private static final long NS_PER_SECOND = 1_000_000_000L;
     private static final long NOT_YET = Long.MAX_VALUE;
     private static final long MS_PER_SECOND = 1000;
 
@@ -38,6 +42,15 @@ final class PeerJournal implements BatchSink {
 
     private final AtomicLong appliedEvents = new AtomicLong();
     private final AtomicLong badBatches = new AtomicLong();
+    private final EventRate rate = new EventRate();
+    private volatile String problem = "";
+    /** When all that had come was applied. */
+    private final AtomicLong allAppliedNs = new AtomicLong();
+
+    /** When a batch came that had waited at the peer, or on its way, for longer than {@link #BEHIND_SECONDS}. */
+    private volatile long cameLateNs;
+
+    private volatile boolean hasComeLate;
     private volatile Position last;
     private volatile Position applied;
     private volatile long lastIndex;
@@ -64,6 +77,7 @@ final class PeerJournal implements BatchSink {
         this.applied = last;
         this.lastIndex = appliedIndex;
         this.appliedIndex = appliedIndex;
+        this.allAppliedNs.set(System.nanoTime());
         if (appliedIndex >= 0 && reader.moveTo(appliedIndex)) {
             reader.next();
         }
@@ -78,6 +92,10 @@ final class PeerJournal implements BatchSink {
     public void batch(DirectBuffer buffer, int offset, int length, Position position, long ageSeconds) {
         append(buffer, offset, length, position.index(), ageSeconds);
         last = position;
+        if (ageSeconds > BEHIND_SECONDS) {
+            cameLateNs = System.nanoTime();
+            hasComeLate = true;
+        }
     }
 
     @Override
@@ -117,6 +135,29 @@ final class PeerJournal implements BatchSink {
     /** {@return whether all has been applied that the peer had when it was last connected to} Any thread. */
     boolean isCaughtUp() {
         return appliedIndex >= caughtUpAt;
+    }
+
+    /**
+     * {@return whether what comes is old, or waits here for long} A batch that came late counts for a while: the next one may be one of
+     * many behind it. Any thread.
+     */
+    boolean isBehind(long nowNs) {
+        boolean waits = appliedIndex < lastIndex && nowNs - allAppliedNs.getOpaque() > BEHIND_SECONDS * NS_PER_SECOND;
+        return waits || (hasComeLate && nowNs - cameLateNs < BEHIND_SECONDS * NS_PER_SECOND);
+    }
+
+    /** {@return why what the peer says is not applied; empty: it is} Any thread. */
+    String problem() {
+        return problem;
+    }
+
+    void problem(String now) {
+        problem = now;
+    }
+
+    /** {@return how fast events are applied} The journal thread samples it. */
+    EventRate rate() {
+        return rate;
     }
 
     /** {@return events applied since the start} Any thread. */
@@ -161,6 +202,9 @@ final class PeerJournal implements BatchSink {
                 badBatches.setOpaque(badBatches.getPlain() + 1);
             }
             appliedIndex = reader.index();
+        }
+        if (records < recordsMax) {
+            allAppliedNs.setOpaque(System.nanoTime());
         }
         return records;
     }

@@ -7,6 +7,7 @@ import io.l4lb.journal.Journal;
 import io.l4lb.journal.JournalException;
 import io.l4lb.peer.BatchSink;
 import io.l4lb.peer.BatchSource;
+import io.l4lb.peer.PeerCounters;
 import io.l4lb.peer.group.Journals;
 import io.l4lb.peer.group.PeerGroup;
 import io.l4lb.peer.group.PeerStatus;
@@ -314,6 +315,7 @@ public final class Replication implements Journals, AutoCloseable {
                 engine.table().evictions(),
                 engine.table().refusals(),
                 engine.own().events(),
+                engine.own().rate().perSecond(),
                 engine.own().lostEvents(),
                 engine.own().sequence(),
                 engine.diskBytes(),
@@ -323,6 +325,8 @@ public final class Replication implements Journals, AutoCloseable {
                 recoverySeconds,
                 journalProblems.size(),
                 engine.own().problem().or(() -> error.isEmpty() ? Optional.empty() : Optional.of(error)),
+                group == null ? Optional.empty() : group.tlsProblem(),
+                group == null ? new PeerCounters() : group.strangers(),
                 group == null
                         ? List.of()
                         : group.peers().stream().map(this::peer).toList());
@@ -330,11 +334,16 @@ public final class Replication implements Journals, AutoCloseable {
 
     private ReplicationStatus.Peer peer(PeerStatus status) {
         PeerJournal journal = engine.peers().get(status.id());
+        if (journal == null) {
+            return new ReplicationStatus.Peer(status, false, "", 0, 0, 0);
+        }
         return new ReplicationStatus.Peer(
                 status,
-                engine.isCaughtUp(status.id()),
-                journal == null ? 0 : journal.appliedEvents(),
-                journal == null ? 0 : journal.badBatches());
+                status.isFollowed() && journal.isCaughtUp() && !journal.isBehind(System.nanoTime()),
+                journal.problem(),
+                journal.appliedEvents(),
+                journal.rate().perSecond(),
+                journal.badBatches());
     }
 
     /** Ends the threads and closes the journals; no worker may run any more. */

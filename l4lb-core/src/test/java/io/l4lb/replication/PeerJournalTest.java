@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** A peer leaves while its receiver thread is in an append: the journal must not be closed under it. */
 class PeerJournalTest {
     private static final long PATIENCE_SECONDS = 30;
+    private static final long LATER_NS = TimeUnit.SECONDS.toNanos(PeerJournal.BEHIND_SECONDS + 1);
 
     private final SlowJournal slow = new SlowJournal();
     private final PeerJournal peer =
@@ -49,6 +50,24 @@ class PeerJournalTest {
 
         assertThatThrownBy(this::append).isInstanceOf(JournalException.class);
         assertThat(slow.begun.getCount()).isOne();
+    }
+
+    @Test
+    void whatComesLateShowsForAWhile() {
+        slow.goOn.countDown();
+        peer.batch(new UnsafeBuffer(new byte[8]), 0, 8, new Position(0, 1, 1), PeerJournal.BEHIND_SECONDS);
+        assertThat(peer.isBehind(System.nanoTime())).isFalse();
+
+        peer.batch(new UnsafeBuffer(new byte[8]), 0, 8, new Position(0, 1, 2), PeerJournal.BEHIND_SECONDS + 1);
+        assertThat(peer.isBehind(System.nanoTime())).isTrue();
+    }
+
+    @Test
+    void whatWaitsForLongIsBehind() {
+        slow.goOn.countDown();
+        append();
+        assertThat(peer.isBehind(System.nanoTime())).isFalse();
+        assertThat(peer.isBehind(System.nanoTime() + LATER_NS)).isTrue();
     }
 
     /** Its appends take as long as they are told. */

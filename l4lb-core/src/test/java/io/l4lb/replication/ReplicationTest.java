@@ -8,19 +8,25 @@ import io.l4lb.config.replication.ReplicationConfig.PeerConfig;
 import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.L4Address;
+import io.l4lb.peer.group.PeerStatus;
 import io.l4lb.replica.ReplicaNumbers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A running node's replication, with journals on disk and a socket, and peers that nobody answers for. */
 class ReplicationTest {
+    private static final int PATIENCE_SECONDS = 60;
+
     @TempDir
     private Path directory;
 
@@ -66,6 +72,61 @@ class ReplicationTest {
             assertThat(peers(node)).containsExactly("c", "d");
             assertThat(Files.isDirectory(directory.resolve("journal/peer-d"))).isTrue();
             assertThat(node.status().journalProblems()).isZero();
+        }
+    }
+
+    /** A node that announces goes on to: what it knows does not get less, and the peer is known to be gone, or slow. */
+    @Test
+    void aPeerThatIsGoneIsNotCaughtUpWithAnyMoreAndTheNodeStaysReady() throws Exception {
+        L4Address atA = free();
+        L4Address atB = free();
+        try (Replication a = node("a", config(atA, atB, "b"))) {
+            Replication b = node("b", config(atB, atA, "a"));
+            try (b) {
+                a.start();
+                b.start();
+                await("a has what b says", () -> a.isReady() && a.status().isCaughtUp());
+            }
+            await("a says that b is gone", () -> !a.status().isCaughtUp());
+
+            assertThat(a.isReady()).isTrue();
+            ReplicationStatus.Peer gone = a.status().peers().getFirst();
+            assertThat(gone.caughtUp()).isFalse();
+            assertThat(gone.link().hasCaughtUp()).isTrue();
+            await(
+                    "and why",
+                    () -> a.status().peers().getFirst().link().problem().isPresent());
+            PeerStatus.Trouble trouble =
+                    a.status().peers().getFirst().link().following().orElseThrow();
+            assertThat(trouble.words()).isNotEmpty();
+            assertThat(trouble.since()).isBetween(Instant.now().minusSeconds(PATIENCE_SECONDS), Instant.now());
+            assertThat(trouble.until()).isEmpty();
+
+            try (Replication again = node("b", config(atB, atA, "a"))) {
+                again.start();
+                await("a has what b says again", () -> a.status().isCaughtUp());
+                assertThat(a.status().peers().getFirst().link().problem()).isEmpty();
+                assertThat(a.status()
+                                .peers()
+                                .getFirst()
+                                .link()
+                                .following()
+                                .orElseThrow()
+                                .until())
+                        .isPresent();
+            }
+        }
+    }
+
+    private Replication node(String id, ReplicationConfig config) {
+        return new Replication(id, config, directory.resolve(id), new FlowTimeouts(900, 60), new ReplicaNumbers(), 1);
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadlineNs).as(what).isNegative();
+            Thread.sleep(5);
         }
     }
 }

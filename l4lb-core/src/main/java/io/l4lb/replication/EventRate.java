@@ -1,0 +1,31 @@
+package io.l4lb.replication;
+
+/**
+ * Events a second of the last {@value #WINDOW_SECONDS} s, from a counter that is there anyway and is looked at once a second. The
+ * journal thread samples, any thread asks.
+ */
+final class EventRate {
+    static final int WINDOW_SECONDS = 10;
+    private static final int SAMPLES = WINDOW_SECONDS + 1;
+    private static final double NS_PER_SECOND = 1e9;
+
+    private final long[] takenNs = new long[SAMPLES];
+    private final long[] counts = new long[SAMPLES];
+    private long taken;
+    private volatile double perSecond;
+
+    /** Once a second, or later if the thread was held up: the window is longer then. */
+    void sample(long nowNs, long count) {
+        int newest = (int) (taken % SAMPLES);
+        takenNs[newest] = nowNs;
+        counts[newest] = count;
+        taken++;
+        int oldest = taken < SAMPLES ? 0 : (int) (taken % SAMPLES);
+        long ns = nowNs - takenNs[oldest];
+        perSecond = ns <= 0 ? 0 : (count - counts[oldest]) * NS_PER_SECOND / ns;
+    }
+
+    double perSecond() {
+        return perSecond;
+    }
+}
