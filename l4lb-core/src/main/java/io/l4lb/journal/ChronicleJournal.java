@@ -70,6 +70,7 @@ public final class ChronicleJournal implements Journal {
             // before files are set aside: no name is used twice
             journal.roll = new QueueRoll(journal.files.nextCycle(), nanoTime);
             journal.files.mend(hasRoom);
+            journal.files.keepSetAside();
             journal.lastCycle = journal.files.lastCycle();
             if (hasRoom) {
                 journal.connect();
@@ -221,6 +222,16 @@ public final class ChronicleJournal implements Journal {
     @Override
     public long bytesOnDisk() {
         return retention.bytesOnDisk();
+    }
+
+    @Override
+    public void deleteSetAside() {
+        files.keepSetAside(0, 0);
+    }
+
+    @Override
+    public void delete() {
+        files.deleteAll();
     }
 
     @Override

@@ -37,7 +37,13 @@ public interface Journal extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** {@return what the files take, in bytes; cheap enough to ask each second} */
+    /** Removes the files that were set aside: somebody needs the room. Any thread. */
+    default void deleteSetAside() {}
+
+    /** Removes all files of a journal that is closed. Any thread. */
+    default void delete() {}
+
+    /** {@return what the files take, those set aside too, in bytes; cheap enough to ask each second} Also when it is closed. */
     long bytesOnDisk();
 
     /** {@return what could not be read and was set aside since this journal was opened, for people} Any thread. */

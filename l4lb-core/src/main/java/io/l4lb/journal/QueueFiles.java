@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -29,6 +30,12 @@ final class QueueFiles {
     private static final int PROBLEMS_MAX = 100;
     /** Its header and indices, a record, and what others may take meanwhile. */
     private static final long ROOM_BYTES = 1 << 20;
+
+    private static final String SET_ASIDE = ".corrupt-";
+    /** Of a journal, the newest: enough to see what happened. */
+    static final int SET_ASIDE_MAX = 8;
+    /** But the newest may be longer. */
+    static final long SET_ASIDE_BYTES_MAX = 256L << 20;
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmm");
 
@@ -198,12 +205,75 @@ final class QueueFiles {
 
     /** Renames a file so that it is not read again; people may want to look at it. */
     void setAside(Path file, String problem) {
-        String name = file.getFileName() + ".corrupt-" + System.currentTimeMillis();
+        String name = file.getFileName() + SET_ASIDE + System.currentTimeMillis();
         try {
             Files.move(file, directory.resolve(name));
             note(file + ": " + problem + "; set aside as " + name);
+            keepSetAside();
         } catch (IOException e) {
             throw new JournalException(file + ": " + problem + "; cannot set it aside", e);
+        }
+    }
+
+    /** Lets the oldest go of those beyond the bounds. */
+    void keepSetAside() {
+        keepSetAside(SET_ASIDE_MAX, SET_ASIDE_BYTES_MAX);
+    }
+
+    /** Keeps so many of the newest, as long as they take no more together; the newest anyway, if any. */
+    void keepSetAside(int filesMax, long bytesMax) {
+        List<Path> newestFirst = setAside().reversed();
+        long bytes = 0;
+        for (int i = 0; i < newestFirst.size(); i++) {
+            bytes += length(newestFirst.get(i));
+            if (i >= filesMax || (i > 0 && bytes > bytesMax)) {
+                delete(newestFirst.get(i));
+            }
+        }
+    }
+
+    /** {@return the lengths of all that were set aside} */
+    long bytesSetAside() {
+        return setAside().stream().mapToLong(QueueFiles::length).sum();
+    }
+
+    /** {@return the files that were set aside, the oldest first} */
+    private List<Path> setAside() {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().contains(ENDING + SET_ASIDE))
+                    .sorted(Comparator.comparing(QueueFiles::setAsideAt).thenComparing(Comparator.naturalOrder()))
+                    .toList();
+        } catch (IOException e) {
+            throw new JournalException("cannot list " + directory, e);
+        }
+    }
+
+    private static String setAsideAt(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('-'));
+    }
+
+    private static long length(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0; // removed just now
+        }
+    }
+
+    /** Removes all files, and the directory, of a journal that nobody uses any more. */
+    void deleteAll() {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            files.forEach(QueueFiles::delete);
+            Files.delete(directory);
+        } catch (IOException e) {
+            throw new JournalException("cannot delete " + directory, e);
         }
     }
 

@@ -63,7 +63,7 @@ final class Retention implements AutoCloseable {
         }
     }
 
-    /** {@return the bytes that have been written} The files are longer: they grow by holes. */
+    /** {@return the bytes that have been written} The files are longer: they grow by holes. Of those set aside, which nobody can walk, the length. */
     long bytesOnDisk() {
         NavigableMap<Long, Path> byCycle = files.byCycle();
         bytesOfOld.keySet().retainAll(byCycle.values());
@@ -73,7 +73,7 @@ final class Retention implements AutoCloseable {
             bytes +=
                     newest ? bytesOf(file.getValue()) : bytesOfOld.computeIfAbsent(file.getValue(), Retention::bytesOf);
         }
-        return bytes;
+        return bytes + files.bytesSetAside();
     }
 
     private static long bytesOf(Path file) {

@@ -6,6 +6,7 @@ import io.l4lb.journal.JournalException;
 import io.l4lb.message.BatchWriter;
 import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaTable;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,6 +39,10 @@ final class Checkpoint {
     private List<PeerJournal> peers = List.of();
 
     private long[] peerIndices = {};
+    /** What may go with the next one that begins: journals whose flows are in the table. */
+    private final List<Runnable> superseded = new ArrayList<>();
+
+    private List<Runnable> supersededByThis = List.of();
     private long lastNs;
     private long lastEvents;
     private long lastPeerEvents;
@@ -77,7 +82,13 @@ final class Checkpoint {
         lastNs = nowNs;
         lastLost = own.lostEvents();
         peers = List.copyOf(followed);
+        supersededByThis = List.copyOf(superseded);
         peerIndices = peers.stream().mapToLong(PeerJournal::appliedIndex).toArray();
+    }
+
+    /** Runs that when a checkpoint that has not begun yet is on the disk. */
+    void whenSuperseded(Runnable removal) {
+        superseded.add(removal);
     }
 
     boolean isRunning() {
@@ -118,6 +129,8 @@ final class Checkpoint {
         long ownIndex = firstIndex;
         long[] indices = peerIndices;
         List<PeerJournal> followed = peers;
+        List<Runnable> removals = supersededByThis;
+        superseded.removeAll(removals);
         own.journal().whenOnDisk(() -> {
             own.journal().deleteBefore(ownIndex);
             for (int i = 0; i < indices.length; i++) {
@@ -125,6 +138,7 @@ final class Checkpoint {
                     deleteBefore(followed.get(i).journal(), indices[i]);
                 }
             }
+            removals.forEach(Runnable::run);
         });
     }
 

@@ -1,6 +1,7 @@
 package io.l4lb.replication;
 
 import io.l4lb.flow.FlowStateDescriptor;
+import io.l4lb.journal.Journal;
 import io.l4lb.journal.JournalException;
 import io.l4lb.message.BatchWriter;
 import io.l4lb.replica.ClaimDescriptor;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The journal thread's work: takes what workers say, journals it, applies what peers say, writes checkpoints, sweeps. The one writer
@@ -46,6 +48,9 @@ public final class JournalAgent {
     /** Peers whose journals could not be read, and when. */
     private final Map<PeerJournal, Long> failedNs = new HashMap<>();
 
+    /** Closed, and not removed yet. */
+    private final List<Journal> departed = new CopyOnWriteArrayList<>();
+
     private volatile String problem = "";
     private int tick;
 
@@ -54,6 +59,7 @@ public final class JournalAgent {
             ReplicaTable table,
             OwnJournal own,
             List<PeerJournal> peers,
+            List<Journal> departed,
             DiskBudget budget,
             long nowNs) {
         this.rings = List.copyOf(rings);
@@ -64,9 +70,19 @@ public final class JournalAgent {
         this.budget = budget;
         this.merger = new MergeSink(table, FlowStateDescriptor.tick(nowNs));
         this.checkpoint = new Checkpoint(own, table, budget, nowNs);
+        departed.forEach(this::keepUntilSuperseded);
         if (table.flows() > 0) {
             checkpoint.begin(nowNs, this.peers, 0); // the files that were read at start can go
         }
+    }
+
+    /** What it says is in the table; after a crash it would be nowhere else before a checkpoint is on the disk. */
+    private void keepUntilSuperseded(Journal closed) {
+        departed.add(closed);
+        checkpoint.whenSuperseded(() -> {
+            closed.delete();
+            departed.remove(closed);
+        });
     }
 
     /** Follows other peers from the next pass on. Any thread. */
@@ -84,7 +100,7 @@ public final class JournalAgent {
     public int doWork(long nowNs, long nowMs) {
         tick = FlowStateDescriptor.tick(nowNs);
         merger.now(tick);
-        List<PeerJournal> current = followed();
+        List<PeerJournal> current = followed(nowNs);
         measure(nowNs, current);
         int work = 0;
         for (FlowChangeRing ring : rings) {
@@ -131,18 +147,28 @@ public final class JournalAgent {
     }
 
     /** {@return whom to follow in this pass}; journals of those that have left are closed by the thread that reads them */
-    private List<PeerJournal> followed() {
+    private List<PeerJournal> followed(long nowNs) {
         List<PeerJournal> current = peers;
         if (!current.equals(used)) {
-            failedNs.keySet().retainAll(current);
-            problem = failedNs.isEmpty() ? "" : problem;
             List<PeerJournal> next = new ArrayList<>(current);
             used.stream()
-                    .filter(peer -> !current.contains(peer) && !peer.tryClose())
+                    .filter(peer -> !current.contains(peer) && !hasGone(peer, nowNs))
                     .forEach(next::add);
             used = List.copyOf(next);
+            failedNs.keySet().retainAll(current);
+            problem = failedNs.isEmpty() ? "" : problem;
         }
         return current;
+    }
+
+    /** {@return whether all that had come of a peer that has left is applied, and its journal closed} */
+    private boolean hasGone(PeerJournal peer, long nowNs) {
+        peer.leave();
+        if (apply(peer, nowNs) > 0 || !peer.tryClose()) {
+            return false;
+        }
+        keepUntilSuperseded(peer.journal());
+        return true;
     }
 
     private void measure(long nowNs, List<PeerJournal> current) {
@@ -151,6 +177,10 @@ public final class JournalAgent {
             own.rate().sample(nowNs, own.events());
             current.forEach(peer -> peer.rate().sample(nowNs, peer.appliedEvents()));
             try {
+                if (budget.isHalfSpent()) {
+                    own.journal().deleteSetAside();
+                    current.forEach(peer -> peer.journal().deleteSetAside());
+                }
                 budget.used(bytesOnDisk(current));
             } catch (JournalException e) {
                 // such as no descriptor left: what was measured before is the best there is
@@ -162,6 +192,9 @@ public final class JournalAgent {
         long bytes = own.journal().bytesOnDisk();
         for (PeerJournal peer : current) {
             bytes += peer.journal().bytesOnDisk();
+        }
+        for (Journal journal : departed) {
+            bytes += journal.bytesOnDisk();
         }
         return bytes;
     }

@@ -1,5 +1,6 @@
 package io.l4lb.replication;
 
+import io.l4lb.counters.EventRate;
 import io.l4lb.journal.Journal;
 import io.l4lb.journal.JournalException;
 import io.l4lb.message.BatchWriter;

@@ -1,5 +1,6 @@
 package io.l4lb.replication;
 
+import io.l4lb.counters.EventRate;
 import io.l4lb.journal.Journal;
 import io.l4lb.journal.JournalException;
 import io.l4lb.journal.JournalReader;
@@ -209,12 +210,17 @@ final class PeerJournal implements BatchSink {
         return records;
     }
 
+    /** Nothing is appended from now on, unless it is under way. Journal thread. */
+    void leave() {
+        hasLeft = true;
+    }
+
     /**
      * Closes the journal, in which nothing is appended from now on. {@return whether it is closed; false: an append is under way, which
      * may take as long as the disk, so try again} Journal thread.
      */
     boolean tryClose() {
-        hasLeft = true;
+        leave();
         if (!appending.tryLock()) {
             return false;
         }

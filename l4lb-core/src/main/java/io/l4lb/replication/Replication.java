@@ -16,10 +16,9 @@ import io.l4lb.pin.FlowTracker;
 import io.l4lb.replica.ReplicaNumbers;
 import io.l4lb.track.FlowChangeRing;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replication implements Journals, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
-    private static final String OWN = "own";
-    private static final String PEER_PREFIX = "peer-";
     private static final long STOP_MS = 2_000;
     private static final long ERROR_PAUSE_MS = 1_000;
     private static final long PROBLEMS_NS = 1_000_000_000L;
@@ -45,7 +41,7 @@ public final class Replication implements Journals, AutoCloseable {
     private static final int PROGRESS_EVENTS = 1_000_000;
 
     private final String nodeId;
-    private final Path directory;
+    private final JournalPlaces places;
     private final FlowTimeouts timeouts;
     private final ReplicationEngine engine;
     private final Thread thread = new Thread(this::run, "journal");
@@ -82,15 +78,15 @@ public final class Replication implements Journals, AutoCloseable {
         this.nodeId = nodeId;
         this.config = config;
         this.timeouts = timeouts;
-        directory = stateDirectory.resolve("journal");
-        Map<String, Journal> opened = new LinkedHashMap<>();
+        places = new JournalPlaces(stateDirectory.resolve("journal"));
+        List<Journal> opened = new ArrayList<>();
         try {
-            Journal own = open(OWN, opened);
-            for (ReplicationConfig.PeerConfig peer : config.peers()) {
-                open(PEER_PREFIX + peer.id(), opened);
-            }
+            Journal own = open(places.own(), opened);
             Map<String, Journal> ofPeers = new LinkedHashMap<>();
-            config.peers().forEach(peer -> ofPeers.put(peer.id(), opened.get(PEER_PREFIX + peer.id())));
+            for (ReplicationConfig.PeerConfig peer : config.peers()) {
+                ofPeers.put(peer.id(), open(places.ofPeer(peer.id()), opened));
+            }
+            List<Journal> departed = openDeparted(ofPeers.keySet(), opened);
             ReplicationEngine.Parts parts = new ReplicationEngine.Parts(
                     nodeId,
                     config.flows(),
@@ -101,9 +97,9 @@ public final class Replication implements Journals, AutoCloseable {
                     new SecureRandom().nextLong() & Long.MAX_VALUE,
                     System::nanoTime,
                     System::currentTimeMillis);
-            engine = new ReplicationEngine(parts, own, ofPeers, config.diskBytes(), this::progress);
+            engine = new ReplicationEngine(parts, own, ofPeers, departed, config.diskBytes(), this::progress);
         } catch (RuntimeException | Error e) {
-            opened.values().forEach(Journal::close);
+            opened.forEach(Journal::close);
             throw e;
         }
         recoverySeconds = (System.nanoTime() - openedNs) / 1e9;
@@ -114,10 +110,23 @@ public final class Replication implements Journals, AutoCloseable {
                 String.format("%.1f", recoverySeconds));
     }
 
-    private Journal open(String name, Map<String, Journal> opened) {
-        Journal journal = ChronicleJournal.open(directory.resolve(name));
-        opened.put(name, journal);
+    private static Journal open(Path place, List<Journal> opened) {
+        Journal journal = ChronicleJournal.open(place);
+        opened.add(journal);
         return journal;
+    }
+
+    /** One that cannot be opened keeps no node from starting. */
+    private List<Journal> openDeparted(Set<String> peerIds, List<Journal> opened) {
+        List<Journal> departed = new ArrayList<>();
+        for (Path place : places.departed(peerIds)) {
+            try {
+                departed.add(open(place, opened));
+            } catch (JournalException e) {
+                LOG.warn("what a node said that is no peer any more is left out: {}", e.getMessage());
+            }
+        }
+        return departed;
     }
 
     private void progress(long events) {
@@ -284,25 +293,7 @@ public final class Replication implements Journals, AutoCloseable {
         if (known != null) {
             return known;
         }
-        Path place = directory.resolve(PEER_PREFIX + peerId);
-        try {
-            delete(place); // of an earlier membership: what it says may be long over
-        } catch (IOException e) {
-            throw new JournalException("cannot remove " + place, e);
-        }
-        return engine.join(peerId, ChronicleJournal.open(place));
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.delete(file);
-            }
-        }
+        return engine.join(peerId, ChronicleJournal.open(places.ofNewPeer(peerId)));
     }
 
     /** {@return how it goes} Any thread. */

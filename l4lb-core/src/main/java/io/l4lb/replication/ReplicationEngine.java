@@ -60,6 +60,17 @@ public final class ReplicationEngine implements AutoCloseable {
      */
     public ReplicationEngine(
             Parts parts, Journal ownJournal, Map<String, Journal> peerJournals, long diskBytes, LongConsumer progress) {
+        this(parts, ownJournal, peerJournals, List.of(), diskBytes, progress);
+    }
+
+    /** @param departed journals of nodes that are no peers any more: read, closed, and removed after the first checkpoint */
+    ReplicationEngine(
+            Parts parts,
+            Journal ownJournal,
+            Map<String, Journal> peerJournals,
+            List<Journal> departed,
+            long diskBytes,
+            LongConsumer progress) {
         this.parts = parts;
         this.budget = new DiskBudget(diskBytes);
         int node = parts.numbers().node(parts.nodeId());
@@ -77,6 +88,10 @@ public final class ReplicationEngine implements AutoCloseable {
             lamport = Math.max(lamport, read.lamport());
             peers.put(peer.getKey(), peerJournal(peer.getValue(), read));
         }
+        for (Journal journal : departed) {
+            lamport = Math.max(lamport, recovery.peer(journal, sink).lamport());
+            journal.close();
+        }
         recoveredFlows = table.flows();
         own = new OwnJournal(ownJournal, parts.numbers(), budget, parts.incarnation(), readOwn.lastIndex(), lamport);
         agent = new JournalAgent(
@@ -84,6 +99,7 @@ public final class ReplicationEngine implements AutoCloseable {
                 table,
                 own,
                 List.copyOf(peers.values()),
+                departed,
                 budget,
                 parts.clockNs().getAsLong());
     }

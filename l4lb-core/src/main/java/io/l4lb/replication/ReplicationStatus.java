@@ -1,5 +1,6 @@
 package io.l4lb.replication;
 
+import io.l4lb.counters.EventRate;
 import io.l4lb.peer.PeerCounters;
 import io.l4lb.peer.group.PeerStatus;
 import java.util.List;

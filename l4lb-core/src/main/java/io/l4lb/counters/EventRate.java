@@ -1,11 +1,11 @@
-package io.l4lb.replication;
+package io.l4lb.counters;
 
 /**
- * Events a second of the last {@value #WINDOW_SECONDS} s, from a counter that is there anyway and is looked at once a second. The
- * journal thread samples, any thread asks.
+ * Events a second of the last {@value #WINDOW_SECONDS} s, from a counter that is there anyway and is looked at once a second. One
+ * thread samples, any thread asks.
  */
-final class EventRate {
-    static final int WINDOW_SECONDS = 10;
+public final class EventRate {
+    public static final int WINDOW_SECONDS = 10;
     private static final int SAMPLES = WINDOW_SECONDS + 1;
     private static final double NS_PER_SECOND = 1e9;
 
@@ -15,7 +15,7 @@ final class EventRate {
     private volatile double perSecond;
 
     /** Once a second, or later if the thread was held up: the window is longer then. */
-    void sample(long nowNs, long count) {
+    public void sample(long nowNs, long count) {
         int newest = (int) (taken % SAMPLES);
         takenNs[newest] = nowNs;
         counts[newest] = count;
@@ -25,7 +25,8 @@ final class EventRate {
         perSecond = ns <= 0 ? 0 : (count - counts[oldest]) * NS_PER_SECOND / ns;
     }
 
-    double perSecond() {
+    /** {@return of the window} */
+    public double perSecond() {
         return perSecond;
     }
 }

@@ -1,4 +1,4 @@
-package io.l4lb.replication;
+package io.l4lb.counters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
