@@ -56,9 +56,7 @@ final class JournalPlaces {
     }
 
     private Optional<Place> newest(String id) {
-        return places().stream()
-                .filter(place -> place.peer.equals(id))
-                .max(Comparator.comparingInt(Place::number));
+        return places().stream().filter(place -> place.peer.equals(id)).max(Comparator.comparingInt(Place::number));
     }
 
     private List<Place> places() {
