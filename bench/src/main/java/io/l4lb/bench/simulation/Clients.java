@@ -114,11 +114,13 @@ final class Clients implements SimulatedNode.Packets {
                     end(flow); // nobody answers
                 } else {
                     flow.begin(backend);
+                    flow.seen(at, at.placeOf(flow), clock.ns);
                     next(flow, random.nextLong(2 * stepNs));
                 }
             }
             case OPENING -> {
                 if (backend == flow.backend) {
+                    flow.seen(at, at.placeOf(flow), clock.ns);
                     flow.phase = Phase.ESTABLISHED;
                     flow.packetsLeft = random.nextInt(PACKETS_MAX);
                     truth.count(Count.CONNECTIONS);
@@ -129,6 +131,7 @@ final class Clients implements SimulatedNode.Packets {
             }
             case ESTABLISHED, CLOSING -> {
                 if (truth.judge(flow, at, backend)) {
+                    flow.seen(at, at.placeOf(flow), clock.ns);
                     established(flow, event);
                 } else {
                     end(flow);

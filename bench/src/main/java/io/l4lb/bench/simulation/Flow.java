@@ -10,6 +10,9 @@ final class Flow {
     static final int UDP4 = 1;
     static final int TCP6 = 2;
 
+    /** Nobody has been told of it yet: whenever its node dies, that is lost. */
+    static final long NOT_TAKEN = Long.MAX_VALUE;
+
     private static final int OTHERS = 8;
 
     /** Where a connection is. */
@@ -29,6 +32,13 @@ final class Flow {
     long lastNs;
 
     int packetsLeft;
+    /** The node that had its last packet. */
+    SimulatedNode at;
+    /** When a worker of that node had the second packet of it, and told of it if nobody had. */
+    long takenNs;
+
+    private long place;
+    private int packetsThere;
     /** All that nodes wrote of this connection. */
     final List<Claim> claims = new ArrayList<>();
     /** The last claims for the same ports that are not of this connection. */
@@ -62,7 +72,24 @@ final class Flow {
         }
         rivals.clear();
         backend = firstBackend;
+        packetsThere = 0;
         phase = Phase.OPENING;
+    }
+
+    /** A packet of it has come to a worker; {@code newPlace} is another one for each worker of each process. */
+    void seen(SimulatedNode node, long newPlace, long nowNs) {
+        packetsThere = newPlace == place && node.equals(at) ? packetsThere + 1 : 1;
+        at = node;
+        place = newPlace;
+        if (packetsThere <= 2) {
+            takenNs = packetsThere == 1 ? NOT_TAKEN : nowNs;
+        }
+    }
+
+    /** {@return whether a worker of the node has told of it since, or is to} */
+    boolean isTakenBy(SimulatedNode node, long sinceNs) {
+        return (node.equals(at) && takenNs >= sinceNs)
+                || claims.stream().anyMatch(claim -> claim.node == node.index && claim.writtenNs >= sinceNs);
     }
 
     private void forget() {

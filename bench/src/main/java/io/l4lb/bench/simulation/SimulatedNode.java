@@ -14,7 +14,10 @@ import io.l4lb.peer.Position;
 import io.l4lb.pin.FlowTracker;
 import io.l4lb.pin.Pin;
 import io.l4lb.replication.ReplicationEngine;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,6 +49,10 @@ final class SimulatedNode {
     /** Packets are spread over workers by it; another one after each start. */
     private long rssSalt;
 
+    /** When the journal thread had last taken all that workers had said. */
+    long journaledNs;
+
+    private final Deque<Written> written = new ArrayDeque<>();
     private long originNs;
     private ForwardingNumbers numbers;
     private ReplicationEngine engine;
@@ -55,6 +62,9 @@ final class SimulatedNode {
 
     /** What all nodes share. */
     record Site(Scale scale, Backends backends, int idleSeconds, Clock clock, Packets packets) {}
+
+    /** A batch of its journal: nothing in it was said by a worker before {@code sinceNs}. */
+    private record Written(long incarnation, long index, long sinceNs) {}
 
     /** The simulation's time. */
     static final class Clock {
@@ -94,6 +104,8 @@ final class SimulatedNode {
     void start(long incarnation, long clockOriginNs, Backends.View first) {
         originNs = clockOriginNs;
         bornNs = site.clock.ns;
+        journaledNs = bornNs;
+        written.clear();
         rssSalt = incarnation;
         isAlive = true;
         numbers = new ForwardingNumbers();
@@ -189,7 +201,7 @@ final class SimulatedNode {
 
     /** Puts a packet into a burst. */
     void receive(Flow flow, int event) {
-        Worker worker = crew[(int) Long.remainderUnsigned(FlowHash.mix(flow.id ^ rssSalt), crew.length)];
+        Worker worker = crew[workerOf(flow)];
         int i = worker.burst.count++;
         long[] columns = worker.burst.columns();
         int number = numbers.vipNumber(Backends.VIPS.get(flow.vip));
@@ -243,6 +255,48 @@ final class SimulatedNode {
 
     /** The journal thread does what there is to do, or a part of it. */
     void journal() {
-        for (int pass = 0; pass < PASSES_MAX && engine.doWork() > 0; pass++) {}
+        for (int pass = 0; pass < PASSES_MAX; pass++) {
+            if (engine.doWork() == 0) {
+                journaledNs = site.clock.ns;
+                return;
+            }
+        }
+    }
+
+    /** Its journal has another batch. */
+    void wrote(long incarnation, long batchIndex, Collection<SimulatedNode> all) {
+        written.add(new Written(incarnation, batchIndex, journaledNs));
+        while (!written.isEmpty() && all.stream().allMatch(other -> other.has(this, written.peek()))) {
+            written.remove();
+        }
+    }
+
+    /** {@return whether this node, if it is alive, has taken that in} */
+    private boolean has(SimulatedNode writer, Written batch) {
+        return this == writer || !isAlive || hasApplied(writer.index, batch.incarnation, batch.index);
+    }
+
+    /** {@return since when the other one, which is alive, may lack what workers of this one said} */
+    long unknownSinceNs(SimulatedNode other) {
+        for (int worker = 0; worker < workers; worker++) {
+            if (engine.ring(worker).refused() > 0) {
+                return bornNs; // of what a full ring refused, a flow's next refresh tells, some time
+            }
+        }
+        for (Written batch : written) {
+            if (!other.has(this, batch)) {
+                return batch.sinceNs;
+            }
+        }
+        return journaledNs;
+    }
+
+    /** {@return a number for the worker that gets the flow's packets now} */
+    long placeOf(Flow flow) {
+        return rssSalt * crew.length + workerOf(flow);
+    }
+
+    private int workerOf(Flow flow) {
+        return (int) Long.remainderUnsigned(FlowHash.mix(flow.id ^ rssSalt), crew.length);
     }
 }

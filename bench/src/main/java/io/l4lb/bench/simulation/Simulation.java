@@ -49,6 +49,11 @@ final class Simulation implements AutoCloseable {
 
     /** @param tracedFlow of which the events are kept, and of its cluster */
     Simulation(long seed, Scale scale, OptionalInt tracedFlow) {
+        this(seed, scale, tracedFlow, 1);
+    }
+
+    /** @param lagShare how much of its lag a node that dies is granted, to see that less is noticed */
+    Simulation(long seed, Scale scale, OptionalInt tracedFlow, double lagShare) {
         this.scale = scale;
         this.trace = tracedFlow.isEmpty() ? Trace.none(clock) : Trace.of(tracedFlow.getAsInt(), clock);
         SplittableRandom random = new SplittableRandom(FlowHash.mix(seed));
@@ -63,7 +68,7 @@ final class Simulation implements AutoCloseable {
             flows.add(new Flow(id, kind == 0 ? Flow.UDP4 : kind == 1 ? Flow.TCP6 : Flow.TCP4));
         }
         int count = scale.nodes() == 0 ? 3 + events.nextInt(6) : scale.nodes();
-        truth = new Truth(seed, flows, nodes, backends.count(), scale, clock, idleSeconds, trace);
+        truth = new Truth(seed, flows, nodes, backends.count(), scale, clock, idleSeconds, trace, lagShare);
         clients = new Clients(flows, truth, backends, clock, random.split(), stepNs, idleSeconds);
         SimulatedNode.Site site = new SimulatedNode.Site(scale, backends, idleSeconds, clock, this::delivered);
         for (int i = 0; i < count; i++) {

@@ -9,6 +9,7 @@ import io.l4lb.flow.FlowTimeouts;
 import io.l4lb.message.BatchReader;
 import io.l4lb.message.sbe.Purpose;
 import io.l4lb.replica.ReplicaNumbers;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,29 @@ final class Truth implements FlowEventSink {
     /** A connection that must not have broken. */
     record Violation(long seed, long atNs, int flow, String words) {}
 
+    /**
+     * A node's process ended, and with it what it had not told, or not all: what its workers took on since then is the most that
+     * may be lost.
+     */
+    private static final class Death {
+        final SimulatedNode node;
+        final long bornNs;
+        final long atNs;
+        /** For each other node; {@link Long#MAX_VALUE}: it was not alive. */
+        final long[] unknownSinceNs;
+
+        final long bound;
+        long lost;
+
+        Death(SimulatedNode node, long atNs, long[] unknownSinceNs, long bound) {
+            this.node = node;
+            this.bornNs = node.bornNs;
+            this.atNs = atNs;
+            this.unknownSinceNs = unknownSinceNs;
+            this.bound = bound;
+        }
+    }
+
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
     private final long seed;
@@ -66,6 +90,11 @@ final class Truth implements FlowEventSink {
     private final long[] counts = new long[Count.values().length];
     private Optional<Violation> violation = Optional.empty();
     private final Trace trace;
+    /** Of the lag that nodes have, what is granted to them; less than 1: too little, to see that it is noticed. */
+    private final double lagShare;
+
+    private final List<Death> deaths = new ArrayList<>();
+
     private int writer;
     private long index;
 
@@ -77,8 +106,10 @@ final class Truth implements FlowEventSink {
             Scale scale,
             SimulatedNode.Clock clock,
             int idleSeconds,
-            Trace trace) {
+            Trace trace,
+            double lagShare) {
         this.trace = trace;
+        this.lagShare = lagShare;
         this.seed = seed;
         this.flows = flows;
         this.nodes = nodes;
@@ -108,6 +139,7 @@ final class Truth implements FlowEventSink {
         if (!batch.wrap(buffer, offset, length)) {
             throw new IllegalStateException("a node wrote what is no batch: " + batch.problem());
         }
+        nodes.get(node).wrote(batch.incarnation(), atIndex, nodes);
         if (batch.purpose() == Purpose.JOURNAL) {
             writer = node;
             index = atIndex;
@@ -161,7 +193,27 @@ final class Truth implements FlowEventSink {
 
     /** A node's process ends. */
     void killed(SimulatedNode node) {
+        deaths.add(death(node));
         flows.forEach(flow -> flow.claims.forEach(claim -> claim.killed(node)));
+    }
+
+    private Death death(SimulatedNode node) {
+        long[] sinceNs = new long[nodes.size()];
+        long firstNs = node.journaledNs;
+        for (SimulatedNode other : nodes) {
+            boolean isTold = other != node && other.isAlive;
+            sinceNs[other.index] = isTold ? shortened(node.unknownSinceNs(other)) : Long.MAX_VALUE;
+            firstNs = Math.min(firstNs, sinceNs[other.index]);
+        }
+        long sinceFirstNs = firstNs;
+        long bound = flows.stream()
+                .filter(flow -> flow.isJudged() && flow.isTakenBy(node, sinceFirstNs))
+                .count();
+        return new Death(node, clock.ns, sinceNs, bound);
+    }
+
+    private long shortened(long sinceNs) {
+        return clock.ns - (long) ((clock.ns - sinceNs) * lagShare);
     }
 
     /** A node's disk has lost what its journal had from that index on. */
@@ -217,27 +269,67 @@ final class Truth implements FlowEventSink {
             if (flow.isLostTo(Trace.Held.of(flow.id, at).backend())) {
                 count(Count.DISPUTED);
             } else {
-                violated(flow, at, backend);
+                violated(
+                        flow,
+                        "flow " + flow.id + " belongs to backend " + flow.backend + ", and went to " + backend + " at "
+                                + at.id + ", which had been told");
             }
         } else if (flow.claims.isEmpty()) {
             count(Count.UNWRITTEN);
+            death(flow.at, flow.lastNs, at).ifPresent(death -> checkLag(flow, death, flow.takenNs, at));
         } else if (flow.claims.stream().anyMatch(claim -> nodes.get(claim.node).isAlive)) {
             count(Count.LATE);
         } else {
             boolean isElsewhere = nodes.stream().anyMatch(node -> node.isAlive && remembers(node, flow));
             count(isElsewhere ? Count.ORPHANED : Count.LOST);
+            Claim last = flow.claims.getLast();
+            death(nodes.get(last.node), last.writtenNs, at)
+                    .ifPresent(death -> checkLag(flow, death, last.writtenNs, at));
         }
     }
 
-    private void violated(Flow flow, SimulatedNode at, int backend) {
+    /**
+     * {@return the end of the process that the node was then, which another one lived to see} One that was started later has no lag to
+     * it: what it has to know when it is announced, claims say.
+     */
+    private Optional<Death> death(SimulatedNode node, long thenNs, SimulatedNode witness) {
+        return deaths.stream()
+                .filter(death -> death.node == node && death.bornNs <= thenNs && thenNs <= death.atNs)
+                .filter(death -> death.unknownSinceNs[witness.index] != Long.MAX_VALUE && witness.bornNs <= death.atNs)
+                .findFirst();
+    }
+
+    /**
+     * What is lost with a node must be of its lag at that moment, to the node where it is missed, and no more than it had taken on
+     * in its longest.
+     */
+    private void checkLag(Flow flow, Death death, long takenNs, SimulatedNode at) {
+        death.lost++;
+        long sinceNs = death.unknownSinceNs[at.index];
+        if (takenNs < sinceNs) {
+            violated(
+                    flow,
+                    String.format(
+                            "flow %d was lost with %s at %.3f s: taken on %.3f s before, and %s was behind by %.3f s",
+                            flow.id,
+                            death.node.id,
+                            death.atNs / 1e9,
+                            (death.atNs - takenNs) / 1e9,
+                            at.id,
+                            (death.atNs - sinceNs) / 1e9));
+        } else if (death.lost > death.bound) {
+            violated(
+                    flow,
+                    String.format(
+                            "flow %d was lost with %s at %.3f s, and %d before it, of %d taken on in the node's lag",
+                            flow.id, death.node.id, death.atNs / 1e9, death.lost - 1, death.bound));
+        }
+    }
+
+    private void violated(Flow flow, String words) {
         count(Count.VIOLATIONS);
         if (violation.isEmpty()) {
-            violation = Optional.of(new Violation(
-                    seed,
-                    clock.ns,
-                    flow.id,
-                    "flow " + flow.id + " belongs to backend " + flow.backend + ", and went to " + backend + " at "
-                            + at.id + ", which had been told"));
+            violation = Optional.of(new Violation(seed, clock.ns, flow.id, words));
         }
     }
 }

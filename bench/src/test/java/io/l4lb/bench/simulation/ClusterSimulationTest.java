@@ -8,6 +8,7 @@ import io.l4lb.bench.simulation.Truth.Count;
 import io.l4lb.bench.simulation.Truth.Violation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** Some clusters under random events, for the build; {@code ./l4lb bench simulate} does thousands. */
@@ -37,6 +38,21 @@ class ClusterSimulationTest {
         }
         assertThat(violations).as("./l4lb bench simulate --seed S --trace FLOW").isEmpty();
         assertThat(kept).isPositive();
+    }
+
+    /** A node that dies takes with it what it had begun within its lag; a bound that is too tight would be noticed. */
+    @Test
+    void withoutTheLagThatNodesHaveWhatIsLostWithThemIsTooMuch() {
+        List<Violation> violations = new ArrayList<>();
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            try (Simulation simulation =
+                    new Simulation(seed, new Scale(0, 20, 150, 600, true), OptionalInt.empty(), 0)) {
+                simulation.run().violation().ifPresent(violations::add);
+            }
+        }
+        assertThat(violations)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(violation -> assertThat(violation.words()).contains("was lost with"));
     }
 
     /** Or else the simulation would prove nothing. */
