@@ -278,6 +278,9 @@ final class SimulatedNode {
 
     /** {@return since when the other one, which is alive, may lack what workers of this one said} */
     long unknownSinceNs(SimulatedNode other) {
+        if (!other.engine.isCaughtUp(id)) {
+            return bornNs; // it has started, and no snapshot has come to it yet
+        }
         for (int worker = 0; worker < workers; worker++) {
             if (engine.ring(worker).refused() > 0) {
                 return bornNs; // of what a full ring refused, a flow's next refresh tells, some time
