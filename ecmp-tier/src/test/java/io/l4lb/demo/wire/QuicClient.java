@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * A process of ngtcp2's client in the lab's client namespace, with one connection and one request, and what the server has answered so
- * far. A second after the handshake it goes on from another L4 port.
+ * far. A second after the handshake it goes on from another L4 port, as if it did not know: its connection ID stays, and what the server
+ * sends to the old port is lost. The request comes a second later.
  */
 final class QuicClient {
     private static final String PROGRAM = "gtlsclient";
@@ -43,15 +44,8 @@ final class QuicClient {
         }
     }
 
-    /**
-     * Ends with the lab.
-     *
-     * @param rebinding the client does as if it did not know of its new port: its connection ID stays, and what the server sends to the old
-     *     port is lost; its request comes a second later. Else it migrates, in the middle of the answer (RFC 9000, section 9): it takes
-     *     another connection ID of the server's
-     */
-    static QuicClient start(Lab lab, Path folder, String vip, int l4Port, boolean rebinding)
-            throws IOException, InterruptedException {
+    /** Ends with the lab. */
+    static QuicClient start(Lab lab, Path folder, String vip, int l4Port) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         String host = vip.contains(":") ? "[" + vip + "]" : vip;
         String command = String.join(
@@ -61,7 +55,7 @@ final class QuicClient {
                         PROGRAM,
                         "--quiet --no-quic-dump --no-http-dump --exit-on-all-streams-close",
                         "--timeout=" + IDLE,
-                        "--change-local-addr=1s" + (rebinding ? " --nat-rebinding --delay-stream=2s" : ""),
+                        "--change-local-addr=1s --nat-rebinding --delay-stream=2s",
                         "--download=" + folder,
                         vip + " " + l4Port,
                         "'https://" + host + ":" + l4Port + "/lines'",

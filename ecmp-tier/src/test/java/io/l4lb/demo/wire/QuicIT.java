@@ -172,16 +172,14 @@ class QuicIT {
         assertThat(clients).anyMatch(client -> !client.whole());
     }
 
-    /** All at once; both families and both kinds of change. */
+    /** All at once; both families. */
     private static List<QuicClient> startClients(int l4Port) throws IOException, InterruptedException {
         Files.deleteIfExists(finish);
         lab.runIn("router", "/usr/sbin/nft", "flush ruleset");
         List<QuicClient> clients = new ArrayList<>();
         for (int number = 0; number < CLIENTS; number++) {
             String vip = number % 2 == 0 ? IPV4_VIP : IPV6_VIP;
-            boolean rebinding = number / 2 % 2 == 0;
-            String name = l4Port + (rebinding ? "-rebinding-" : "-migrating-") + number;
-            clients.add(QuicClient.start(lab, folder.resolve(name), vip, l4Port, rebinding));
+            clients.add(QuicClient.start(lab, folder.resolve(l4Port + "-" + number), vip, l4Port));
         }
         return clients;
     }
