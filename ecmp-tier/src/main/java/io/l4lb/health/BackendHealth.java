@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * One backend of one pool: up when every way to it works, down when one does not, unknown until each has been tried. Any thread.
+ * One backend of one pool: up when every way to it works, down when one does not, doubted when one has not from the beginning, unknown
+ * until each has been tried. Any thread.
  */
 final class BackendHealth {
     private final String pool;
@@ -60,6 +61,9 @@ final class BackendHealth {
         if (ways.values().stream().anyMatch(way -> way.belief() == Belief.DOWN)) {
             return Belief.DOWN;
         }
+        if (ways.values().stream().anyMatch(way -> way.belief() == Belief.DOUBTED)) {
+            return Belief.DOUBTED;
+        }
         return ways.values().stream().allMatch(way -> way.belief() == Belief.UP) ? Belief.UP : Belief.UNKNOWN;
     }
 
@@ -68,7 +72,7 @@ final class BackendHealth {
         belief = now;
         reason = why;
         sinceMs = System.currentTimeMillis();
-        listener.changed(pool, backend, now == Belief.UP, why.get());
+        listener.changed(pool, backend, now.state(), why.get());
     }
 
     /** Nobody checks it any more: it counts as up. */

@@ -3,7 +3,7 @@ package io.l4lb.health;
 /**
  * What is known of a backend.
  *
- * @param state up, down or unknown
+ * @param state up, down, doubted or unknown
  * @param reason the last result that agrees with it, in words
  * @param sinceMs when it became so, since 1970
  */

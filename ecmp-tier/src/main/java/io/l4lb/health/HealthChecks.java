@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /**
  * All health checks of a node. {@link #apply} and {@link #close} by one thread, the rest by any.
  *
- * <p>The first result of a backend decides at once. Until then nothing is said of those that a node starts with: it waits for
- * their results. A backend that comes by a reload is down until then.
+ * <p>The first result of a backend decides at once about new flows. Until then nothing is said of those that a node starts with: it waits
+ * for their results. A backend that comes by a reload is doubted until then.
  */
 public final class HealthChecks implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);

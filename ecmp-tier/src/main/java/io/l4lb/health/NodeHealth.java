@@ -5,6 +5,7 @@ import io.l4lb.dpdk.raw.RawSocketException;
 import io.l4lb.dpdk.tun.TunException;
 import io.l4lb.health.path.DataPath;
 import io.l4lb.health.path.ReversePath;
+import io.l4lb.net.BackendState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -72,8 +73,8 @@ public final class NodeHealth implements AutoCloseable {
                 .filter(pool -> pool.healthCheck().isPresent())
                 .forEach(pool -> pool.backends().stream()
                         .filter(backend -> !checked.contains(pool.name() + "/" + backend.name()))
-                        .forEach(
-                                backend -> listener.changed(pool.name(), backend.name(), true, "not checked: " + why)));
+                        .forEach(backend ->
+                                listener.changed(pool.name(), backend.name(), BackendState.UP, "not checked: " + why)));
     }
 
     private void applyTo(L4lbConfig next) {

@@ -104,6 +104,9 @@ class SurvivalIT {
                     undone.broken().size(),
                     undone.backends(),
                     reasons(undone.broken()));
+            if (broken[0] > 0) {
+                System.out.println(lab.endOfLogs()); // gone with the lab when somebody reads of it
+            }
             System.out.flush();
         });
         return broken[0];

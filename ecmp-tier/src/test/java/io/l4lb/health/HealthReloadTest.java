@@ -10,6 +10,7 @@ import io.l4lb.config.check.ConfigResult;
 import io.l4lb.dpdk.tun.TunDevice;
 import io.l4lb.health.path.DataPath;
 import io.l4lb.health.probe.OddServer;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.IpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,10 +114,11 @@ class HealthReloadTest {
         try (HealthChecks checks = checks()) {
             checks.apply(config(pool("a", a, HTTP, SOON_MS), pool("b", b, HTTP, SOON_MS)));
             awaitFirstResults(checks);
-            assertThat(heard).containsExactlyInAnyOrder("a down", "b down");
+            await(() -> heard.size() == 4);
+            assertThat(heard).containsExactlyInAnyOrder("a doubted", "b doubted", "a down", "b down");
 
             checks.apply(config(pool("b", b, HTTP, SOON_MS)));
-            assertThat(heard).hasSize(3).last().isEqualTo("a up");
+            assertThat(heard).hasSize(5).last().isEqualTo("a up");
             assertThat(checks.report()).extracting(BackendReport::pool).containsExactly("b");
             assertThat(checks.checkCount()).isEqualTo(1);
             int one = triesOfB.get();
@@ -124,7 +126,7 @@ class HealthReloadTest {
             int after = triesOfA.get();
             await(() -> triesOfB.get() >= one + 20);
             assertThat(triesOfA).hasValue(after);
-            assertThat(heard).hasSize(3);
+            assertThat(heard).hasSize(5);
         }
     }
 
@@ -139,7 +141,7 @@ class HealthReloadTest {
             fails = true;
             await(() -> heard.contains("a down"));
 
-            // can be checked now, and is as it was until it has been tried: it would be down first if it were new
+            // can be checked now, and is as it was until it has been tried: it would be doubted first if it were new
             health.apply(config(pool("a", a, HTTP, SOON_MS), pool("b", b, TCP, SOON_MS)));
             await(() -> heard.size() == 4);
             assertThat(heard).containsExactly("a up", "b up", "a down", "b up");
@@ -156,8 +158,8 @@ class HealthReloadTest {
         return new HealthChecks(this::hear, () -> refused(null));
     }
 
-    private void hear(String pool, String backend, boolean up, String reason) {
-        heard.add(pool + (up ? " up" : " down"));
+    private void hear(String pool, String backend, BackendState state, String reason) {
+        heard.add(pool + " " + state.label());
     }
 
     private static void awaitFirstResults(HealthChecks checks) {

@@ -10,9 +10,22 @@ class UpDownTest {
     private static final Pace PACE = new Pace(1000, 500, 2, 3);
 
     @Test
-    void theFirstResultDecidesAtOnce() {
+    void theFirstResultDecidesAboutNewFlowsAtOnce() {
         assertThat(after(Belief.UNKNOWN, "+")).isEqualTo(Belief.UP);
-        assertThat(after(Belief.UNKNOWN, "-")).isEqualTo(Belief.DOWN);
+        assertThat(after(Belief.UNKNOWN, "-")).isEqualTo(Belief.DOUBTED);
+    }
+
+    /** Or a node that starts on a busy machine would end connections that its peers have pinned. */
+    @Test
+    void pinnedFlowsStayUntilAllOfTheFirstFallTriesHaveFailed() {
+        assertThat(after(Belief.UNKNOWN, "--")).isEqualTo(Belief.DOUBTED);
+        assertThat(after(Belief.UNKNOWN, "---")).isEqualTo(Belief.DOWN);
+        assertThat(after(Belief.UNKNOWN, "--+")).isEqualTo(Belief.UP);
+        assertThat(after(Belief.UNKNOWN, "--+--")).isEqualTo(Belief.UP);
+        assertThat(after(Belief.UNKNOWN, "---+")).isEqualTo(Belief.DOWN);
+        UpDown hasty = new UpDown(new Pace(1000, 500, 2, 1), Belief.UNKNOWN);
+        hasty.observe(false);
+        assertThat(hasty.belief()).isEqualTo(Belief.DOWN);
     }
 
     @Test

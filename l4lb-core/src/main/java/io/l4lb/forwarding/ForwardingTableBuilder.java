@@ -37,8 +37,8 @@ import java.util.stream.IntStream;
  * ({@link BackendUse}). Cold; control thread. A pool's Maglev table is filled once however many VIPs share it; VIPs that
  * also share the encapsulation share the slots array.
  *
- * <p>A backend that is down has no slots, and its destinations are unusable: flows pinned to them choose anew. One of
- * weight 0 has no slots either, but its destinations stay usable. When no backend that takes new flows is up, VIPs
+ * <p>A backend that is down has no slots, and its destinations are unusable: flows pinned to them choose anew. One that is
+ * doubted, or of weight 0, has no slots either, but its destinations stay usable. When no backend that takes new flows is up, VIPs
  * with {@code whenAllDown: forward} are served as if all were. Of a VIP's pools ({@link MaglevMix}) one that cannot serve leaves its share to the others.
  */
 public final class ForwardingTableBuilder {
@@ -239,11 +239,10 @@ public final class ForwardingTableBuilder {
             int[] kept = IntStream.range(0, destinations.length)
                     .filter(i -> use.keepsFlows(i, whenAllDown))
                     .toArray();
+            List<Integer> shares = use.shares();
             for (int i : kept) {
                 usable.put(destinations[i], backends.get(i));
-                taking.set(
-                        destinations[i],
-                        key.takesFlows && share.weight() > 0 && use.weights().get(i) > 0);
+                taking.set(destinations[i], key.takesFlows && share.weight() > 0 && shares.get(i) > 0);
             }
             int[] backendNumbers = Arrays.stream(kept)
                     .map(i -> numbers.replicaNumbers().backend(backends.get(i).address()))

@@ -14,6 +14,7 @@ import io.l4lb.explain.Explainer;
 import io.l4lb.explain.Explanation;
 import io.l4lb.explain.FlowSpec;
 import io.l4lb.net.Affinity;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.Protocol;
@@ -79,8 +80,8 @@ class SeveralPoolsTest {
             }
 
             @Override
-            public boolean isUp(PoolConfig pool, BackendConfig backend) {
-                return !down.contains(backend.name());
+            public BackendState state(PoolConfig pool, BackendConfig backend) {
+                return down.contains(backend.name()) ? BackendState.DOWN : BackendState.UP;
             }
         });
     }

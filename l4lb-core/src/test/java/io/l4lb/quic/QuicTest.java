@@ -11,6 +11,7 @@ import io.l4lb.config.VipConfig;
 import io.l4lb.config.access.FlowTerms;
 import io.l4lb.counters.WorkerCounter;
 import io.l4lb.forwarding.BackendUse;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.Protocol;
 import io.l4lb.testing.PacketBuilder;
@@ -208,8 +209,8 @@ class QuicTest {
             }
 
             @Override
-            public boolean isUp(PoolConfig pool, BackendConfig backend) {
-                return !backend.name().equals(down);
+            public BackendState state(PoolConfig pool, BackendConfig backend) {
+                return backend.name().equals(down) ? BackendState.DOWN : BackendState.UP;
             }
         };
     }

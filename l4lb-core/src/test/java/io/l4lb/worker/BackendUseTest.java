@@ -15,6 +15,7 @@ import io.l4lb.explain.FlowSpec;
 import io.l4lb.flow.FlowStateDescriptor;
 import io.l4lb.forwarding.BackendUse;
 import io.l4lb.forwarding.ForwardingNumbers.VipKey;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.Protocol;
 import io.l4lb.testing.PacketBuilder;
@@ -65,6 +66,8 @@ class BackendUseTest {
                         .toList());
     }
 
+    private final Set<String> doubted = new HashSet<>();
+
     private void apply(WhenAllDown whenAllDown) {
         rig.reload(config(whenAllDown), new BackendUse() {
             @Override
@@ -73,8 +76,11 @@ class BackendUseTest {
             }
 
             @Override
-            public boolean isUp(PoolConfig pool, BackendConfig backend) {
-                return !down.contains(backend.name());
+            public BackendState state(PoolConfig pool, BackendConfig backend) {
+                if (doubted.contains(backend.name())) {
+                    return BackendState.DOUBTED;
+                }
+                return down.contains(backend.name()) ? BackendState.DOWN : BackendState.UP;
             }
         });
     }
@@ -104,6 +110,29 @@ class BackendUseTest {
             packets.put(backend.name(), backend.packets());
         }
         return packets;
+    }
+
+    @Test
+    void doubtedBackendKeepsItsFlowsAndReceivesNoNewOne() {
+        Map<String, Long> old = send(OLD);
+        doubted.add("b1");
+        apply(WhenAllDown.FORWARD);
+
+        assertThat(send(OLD)).isEqualTo(old);
+        assertThat(send(NEW)).containsEntry("b1", 0L);
+        assertThat(rig.counter(WorkerCounter.FLOW_REPINS)).isZero();
+    }
+
+    @Test
+    void whereAllAreDoubtedNewFlowsGoByWhenAllDownAndPinnedOnesStay() {
+        Map<String, Long> old = send(OLD);
+        doubted.addAll(old.keySet());
+        apply(WhenAllDown.REJECT);
+        assertThat(send(OLD)).isEqualTo(old);
+        assertThat(send(NEW).values()).containsOnly(0L);
+        apply(WhenAllDown.FORWARD);
+        assertThat(send(OLD)).isEqualTo(old);
+        assertThat(send(NEW).values()).doesNotContain(0L);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.l4lb.config.VipConfig;
 import io.l4lb.forwarding.BackendUse;
 import io.l4lb.forwarding.MaglevTables;
 import io.l4lb.net.Affinity;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.Encapsulation;
 import io.l4lb.net.IpAddress;
 import io.l4lb.net.MacAddress;
@@ -54,8 +55,8 @@ final class Backends {
                 }
 
                 @Override
-                public boolean isUp(PoolConfig pool, BackendConfig backend) {
-                    return up[index(backend.address())];
+                public BackendState state(PoolConfig pool, BackendConfig backend) {
+                    return up[index(backend.address())] ? BackendState.UP : BackendState.DOWN;
                 }
             };
         }

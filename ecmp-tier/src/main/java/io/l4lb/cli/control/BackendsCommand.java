@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
         name = "backends",
         description = {
             "Lists the backends of a running node: state and why, weights, packets and bytes.",
-            "State: up; starting (slow start, in tenths of its weight); drained; weight-0; down (no flows at all)."
+            "State: up; starting (slow start, in tenths of its weight); drained; weight-0; doubted (not found",
+            "able to serve yet: only flows that are pinned to it); down (no flows at all)."
         })
 public final class BackendsCommand implements Callable<Integer> {
     @Mixin

@@ -25,7 +25,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 public final class Lab implements AutoCloseable {
     private static final Duration BUILD_LIMIT = Duration.ofSeconds(30);
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(20);
-    private static final int QUOTED_LINES = 15;
+    private static final int QUOTED_LINES = 30;
     private static final Integer HTTP_L4_PORT = 80;
     private static final List<String> PROGRAM_OPTIONS = List.of("tool.options", "-Xmx64m");
 

@@ -47,7 +47,7 @@ public final class AdminDocuments {
     private Map<String, Object> backendCounts() {
         List<BackendStatus> all = states.all();
         Map<String, Object> counts = new LinkedHashMap<>();
-        for (String state : List.of("up", "starting", "drained", "weight-0", "down")) {
+        for (String state : List.of("up", "starting", "drained", "weight-0", "doubted", "down")) {
             counts.put(
                     state,
                     all.stream().filter(each -> each.state().equals(state)).count());

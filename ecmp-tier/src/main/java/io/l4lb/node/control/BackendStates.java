@@ -4,6 +4,7 @@ import io.l4lb.config.BackendConfig;
 import io.l4lb.config.L4lbConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.forwarding.BackendUse;
+import io.l4lb.net.BackendState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Per backend: what the operator has set, what health checks say, and how far its slow start is. Any thread; bounded by the
  * configuration's backends. Those that a node starts with are up until somebody says otherwise, as the node serves nobody before
- * their checks have said something; one that a reload adds to a pool with a health check is down until its check finds it up.
+ * their checks have said something; one that a reload adds to a pool with a health check is doubted until its check finds it up: no new flow goes to it, but those that peers
+ * have pinned to it do.
  */
 public final class BackendStates {
     private static final Logger LOG = LoggerFactory.getLogger(BackendStates.class);
@@ -28,9 +30,13 @@ public final class BackendStates {
      *
      * @param startedNs when it came up, while it starts slowly
      */
-    private record Health(boolean up, String reason, OptionalLong startedNs) {
-        static final Health UP = new Health(true, "", OptionalLong.empty());
-        static final Health NOT_CHECKED = new Health(false, "not checked yet", OptionalLong.empty());
+    private record Health(BackendState state, String reason, OptionalLong startedNs) {
+        static final Health UP = new Health(BackendState.UP, "", OptionalLong.empty());
+        static final Health NOT_CHECKED = new Health(BackendState.DOUBTED, "not checked yet", OptionalLong.empty());
+
+        boolean isUp() {
+            return state == BackendState.UP;
+        }
     }
 
     private final LongSupplier clock;
@@ -55,7 +61,7 @@ public final class BackendStates {
     }
 
     /** A health check's word; one about a backend that is not configured is passed over. Any thread. */
-    public void healthChanged(String pool, String backend, boolean up, String reason) {
+    public void healthChanged(String pool, String backend, BackendState state, String reason) {
         Runnable action;
         synchronized (this) {
             BackendKey key = new BackendKey(pool, backend);
@@ -63,12 +69,13 @@ public final class BackendStates {
             if (before == null) {
                 return;
             }
-            OptionalLong started = up && !before.up ? started(pool) : before.startedNs;
-            health.put(key, new Health(up, reason, up ? started : OptionalLong.empty()));
-            if (up == before.up) {
+            boolean up = state == BackendState.UP;
+            OptionalLong started = up && !before.isUp() ? started(pool) : before.startedNs;
+            health.put(key, new Health(state, reason, up ? started : OptionalLong.empty()));
+            if (state == before.state) {
                 return;
             }
-            LOG.info("backend {} is {}: {}", key, up ? "up" : "down", reason);
+            LOG.info("backend {} is {}: {}", key, state.label(), reason);
             action = changed;
         }
         action.run();
@@ -99,7 +106,7 @@ public final class BackendStates {
                 BackendKey key = new BackendKey(pool.name(), backend.name());
                 known.add(key);
                 health.computeIfAbsent(key, _ -> fresh(pool));
-                if (pool.healthCheck().isEmpty() && !health.get(key).up) {
+                if (pool.healthCheck().isEmpty() && !health.get(key).isUp()) {
                     health.put(key, Health.UP); // nobody is left to say that it is up again
                 }
             }
@@ -140,7 +147,7 @@ public final class BackendStates {
         if (pool.healthCheck().isPresent()) {
             return Health.NOT_CHECKED;
         }
-        return pools.contains(pool.name()) ? new Health(true, "", started(pool.name())) : Health.UP;
+        return pools.contains(pool.name()) ? new Health(BackendState.UP, "", started(pool.name())) : Health.UP;
     }
 
     public synchronized OperatorSettings settings() {
@@ -156,11 +163,11 @@ public final class BackendStates {
     public synchronized void operate(OperatorSettings next) {
         for (Map.Entry<BackendKey, Health> each : health.entrySet()) {
             Health state = each.getValue();
-            if (state.up
+            if (state.isUp()
                     && settings.of(each.getKey()).drained()
                     && !next.of(each.getKey()).drained()) {
-                each.setValue(
-                        new Health(true, state.reason, started(each.getKey().pool())));
+                each.setValue(new Health(
+                        BackendState.UP, state.reason, started(each.getKey().pool())));
             }
         }
         settings = next.keepingOnly(health.keySet()); // a reload may have come between
@@ -208,7 +215,7 @@ public final class BackendStates {
                         backend.weight(),
                         setting.weight(),
                         setting.drained(),
-                        state.up,
+                        state.state,
                         state.reason,
                         step(pool, state.startedNs, nowNs)));
             }
@@ -236,15 +243,13 @@ public final class BackendStates {
         }
         scales.replaceAll((pool, largest) -> SlowStart.scale(largest));
         Map<BackendKey, Integer> weights = new HashMap<>();
-        Set<BackendKey> up = new HashSet<>();
+        Map<BackendKey, BackendState> states = new HashMap<>();
         for (BackendStatus each : all) {
             int scale = scales.getOrDefault(each.key().pool(), 1);
             weights.put(each.key(), SlowStart.weight(each.weight(), scale, each.slowStartStep()));
-            if (each.up()) {
-                up.add(each.key());
-            }
+            states.put(each.key(), each.health());
         }
-        return new Use(weights, up);
+        return new Use(weights, states);
     }
 
     private static int largestWeight(List<BackendStatus> all, String pool) {
@@ -255,15 +260,15 @@ public final class BackendStates {
                 .orElse(1);
     }
 
-    private record Use(Map<BackendKey, Integer> weights, Set<BackendKey> up) implements BackendUse {
+    private record Use(Map<BackendKey, Integer> weights, Map<BackendKey, BackendState> states) implements BackendUse {
         @Override
         public int weight(PoolConfig pool, BackendConfig backend) {
             return weights.get(new BackendKey(pool.name(), backend.name()));
         }
 
         @Override
-        public boolean isUp(PoolConfig pool, BackendConfig backend) {
-            return up.contains(new BackendKey(pool.name(), backend.name()));
+        public BackendState state(PoolConfig pool, BackendConfig backend) {
+            return states.get(new BackendKey(pool.name(), backend.name()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.l4lb.node.control;
 
+import io.l4lb.net.BackendState;
 import io.l4lb.net.IpAddress;
 import java.util.OptionalInt;
 
@@ -8,8 +9,8 @@ import java.util.OptionalInt;
  *
  * @param configuredWeight as the configuration says
  * @param operatorWeight in its place, if set
- * @param up whether it can serve; without a health check always
- * @param reason why it is up or down, as the health check said last; empty: nothing was said
+ * @param health what it can serve, as its health check says; without one always up
+ * @param reason why it is up, doubted or down, as the health check said last; empty: nothing was said
  * @param slowStartStep 1 .. {@link #SLOW_START_STEPS}: so many tenths of its weight
  */
 public record BackendStatus(
@@ -18,7 +19,7 @@ public record BackendStatus(
         int configuredWeight,
         OptionalInt operatorWeight,
         boolean drained,
-        boolean up,
+        BackendState health,
         String reason,
         int slowStartStep) {
     public static final int SLOW_START_STEPS = SlowStart.STEPS;
@@ -28,10 +29,15 @@ public record BackendStatus(
         return drained ? 0 : operatorWeight.orElse(configuredWeight);
     }
 
-    /** {@return one word for it: down, drained, starting, weight-0 or up} */
+    /** {@return whether it can serve new flows} */
+    public boolean up() {
+        return health == BackendState.UP;
+    }
+
+    /** {@return one word for it: down, doubted, drained, starting, weight-0 or up} */
     public String state() {
-        if (!up) {
-            return "down";
+        if (!up()) {
+            return health.label();
         }
         if (drained) {
             return "drained";

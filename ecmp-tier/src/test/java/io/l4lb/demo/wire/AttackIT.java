@@ -112,7 +112,7 @@ class AttackIT {
                 .replace(LAB_CHECK, PATIENT_CHECK);
     }
 
-    /** Until each node has met so many new flows as {@code times} its tables; {@return what both counted} */
+    /** Until each node has met so many packets of flows that it does not know as {@code times} its tables hold flows; {@return what both counted} */
     private Count flood(Checker checker, String kind, int times) throws IOException, InterruptedException {
         long wanted = (long) times * TABLE_FLOWS * FAMILIES;
         List<Count> before = counts();
@@ -130,14 +130,15 @@ class AttackIT {
         CheckedState state = verdict(checker);
         Count total = after.get(0).minus(before.get(0)).plus(after.get(1).minus(before.get(1)));
         System.out.printf(
-                "AttackIT: %s: %d packets sent, %d received, %d new flows (%d x the tables of %d nodes), %d flows gave way,"
-                        + " %d new ones without a place; %d of %d connections broken%n",
+                "AttackIT: %s: %d packets sent, %d received, %d of flows that nobody knew (%d x the tables of %d nodes): %d"
+                        + " began one, %d flows gave way, %d packets found no place; %d of %d connections broken%n",
                 kind,
                 sent,
                 total.received(),
-                total.begun(),
-                total.begun() / ((long) NODES * FAMILIES * TABLE_FLOWS),
+                total.unknown(),
+                total.unknown() / ((long) NODES * FAMILIES * TABLE_FLOWS),
                 NODES,
+                total.begun(),
                 total.evictions(),
                 total.unpinned(),
                 state.broken().size(),
@@ -164,7 +165,7 @@ class AttackIT {
     private static long fewest(List<Count> before, List<Count> after) {
         long fewest = Long.MAX_VALUE;
         for (int i = 0; i < before.size(); i++) {
-            fewest = Math.min(fewest, after.get(i).begun() - before.get(i).begun());
+            fewest = Math.min(fewest, after.get(i).unknown() - before.get(i).unknown());
         }
         return fewest;
     }
@@ -183,9 +184,15 @@ class AttackIT {
      * What nodes counted.
      *
      * @param received packets
-     * @param begun flows, with an entry or without
+     * @param begun flows that got an entry
+     * @param unpinned packets of flows without one
      */
     private record Count(long received, long begun, long evictions, long unpinned) {
+        /** {@return packets of flows that had no entry} */
+        long unknown() {
+            return begun + unpinned;
+        }
+
         Count minus(Count other) {
             return new Count(
                     received - other.received,

@@ -6,6 +6,7 @@ import io.l4lb.config.check.ConfigReader;
 import io.l4lb.config.check.ConfigResult;
 import io.l4lb.health.HealthChecks;
 import io.l4lb.health.path.DataPath;
+import io.l4lb.net.BackendState;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The health checks of a configuration alone, in a namespace of the lab. Says "change MILLISECONDS POOL BACKEND up|down REASON",
+ * The health checks of a configuration alone, in a namespace of the lab. Says "change MILLISECONDS POOL BACKEND up|doubted|down REASON",
  * "ready" when all have had a result, and on "cpu SECONDS" what share of a CPU the process takes; ends with its input.
  */
 final class HealthProgram {
@@ -43,9 +44,9 @@ final class HealthProgram {
         }
     }
 
-    private static synchronized void say(String pool, String backend, boolean up, String reason) {
-        System.out.println("change " + System.currentTimeMillis() + " " + pool + " " + backend + " "
-                + (up ? "up " : "down ") + reason);
+    private static synchronized void say(String pool, String backend, BackendState state, String reason) {
+        System.out.println("change " + System.currentTimeMillis() + " " + pool + " " + backend + " " + state.label()
+                + " " + reason);
     }
 
     private static double cpuShare(int seconds) throws InterruptedException {

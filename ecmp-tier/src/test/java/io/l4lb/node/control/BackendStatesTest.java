@@ -12,6 +12,7 @@ import io.l4lb.config.NodeConfig;
 import io.l4lb.config.OuterSourceConfig;
 import io.l4lb.config.PoolConfig;
 import io.l4lb.forwarding.BackendUse;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.IpAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,16 +85,16 @@ class BackendStatesTest {
         PoolConfig pool = config.pools().getFirst();
         BackendUse use = states.use(config);
         return pool.backends().stream()
-                .map(backend -> use.isUp(pool, backend) ? use.weight(pool, backend) : -1)
+                .map(backend -> use.state(pool, backend) == BackendState.UP ? use.weight(pool, backend) : -1)
                 .toList();
     }
 
     private void down(String backend) {
-        states.healthChanged("web", backend, false, "refused");
+        states.healthChanged("web", backend, BackendState.DOWN, "refused");
     }
 
     private void up(String backend) {
-        states.healthChanged("web", backend, true, "answers");
+        states.healthChanged("web", backend, BackendState.UP, "answers");
     }
 
     @Test
@@ -108,8 +109,8 @@ class BackendStatesTest {
         down("web1");
         assertThat(weights()).containsExactly(-1, 1);
         up("web1");
-        states.healthChanged("web", "unheard-of", false, "");
-        states.healthChanged("unheard-of", "web1", false, "");
+        states.healthChanged("web", "unheard-of", BackendState.DOWN, "");
+        states.healthChanged("unheard-of", "web1", BackendState.DOWN, "");
 
         assertThat(weights()).containsExactly(1, 1);
         assertThat(changes).isEqualTo(2);
@@ -149,9 +150,9 @@ class BackendStatesTest {
 
         L4lbConfig next = config(3, SLOW_START_SECONDS);
         PoolConfig pool = next.pools().getFirst();
-        assertThat(states.use(next).isUp(pool, pool.backends().getLast()))
-                .as("in the first table of the reload already")
-                .isFalse();
+        assertThat(states.use(next).state(pool, pool.backends().getLast()))
+                .as("in the first table of the reload already; peers may have pinned flows to it")
+                .isEqualTo(BackendState.DOUBTED);
         adopt(next);
         assertThat(weights()).containsExactly(1, 1, -1);
         assertThat(states.all().getLast().reason()).isEqualTo("not checked yet");
@@ -239,9 +240,20 @@ class BackendStatesTest {
         L4lbConfig next = config(3, 0);
         BackendUse use = states.use(next);
         PoolConfig pool = next.pools().getFirst();
-        assertThat(pool.backends().stream().map(backend -> use.isUp(pool, backend)))
-                .containsExactly(false, true, false);
+        assertThat(pool.backends().stream().map(backend -> use.state(pool, backend)))
+                .containsExactly(BackendState.DOWN, BackendState.UP, BackendState.DOUBTED);
         assertThat(states.all()).hasSize(2);
+    }
+
+    @Test
+    void doubtTakesNewFlowsAwayAndIsSaid() {
+        states.healthChanged("web", "web1", BackendState.DOUBTED, "no answer in 500 ms");
+        assertThat(weights()).containsExactly(-1, 1);
+        assertThat(states.takingFlows()).containsEntry("web", 1);
+        assertThat(states.all().getFirst().state()).isEqualTo("doubted");
+        assertThat(states.all().getFirst().reason()).isEqualTo("no answer in 500 ms");
+        up("web1");
+        assertThat(weights()).containsExactly(1, 1);
     }
 
     @Test

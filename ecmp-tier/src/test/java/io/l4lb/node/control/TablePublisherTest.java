@@ -10,6 +10,7 @@ import io.l4lb.forwarding.BackendUse;
 import io.l4lb.forwarding.ForwardingNumbers;
 import io.l4lb.forwarding.ForwardingTable;
 import io.l4lb.forwarding.ForwardingTableBuilder;
+import io.l4lb.net.BackendState;
 import io.l4lb.net.MacAddress;
 import io.l4lb.worker.TableSwap;
 import java.io.IOException;
@@ -229,7 +230,7 @@ class TablePublisherTest {
 
     @Test
     void aBackendThatGoesDownCallsForATable() throws Exception {
-        states.healthChanged("web", "web1", false, "refused");
+        states.healthChanged("web", "web1", BackendState.DOWN, "refused");
         while (handed.isEmpty()) {
             Thread.sleep(1);
         }
